@@ -48,6 +48,8 @@ export interface Reading {
   readonly temperatureC: number | null;
   /** %; null when the device said `null` or "nan", undefined when it sent none. */
   readonly humidityPct: number | null | undefined;
+  /** The payload named a device id of its own: ignored, since the topic says who published, and counted. */
+  readonly claimsDeviceId: boolean;
 }
 
 /** Time itself, travelling behind the data of its key. */

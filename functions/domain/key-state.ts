@@ -85,6 +85,8 @@ export interface Counters {
   quarantined: Record<string, number>;
   /** Applied readings by verdict; for trades OK and PRICE_UPDATE. */
   quality: Record<string, number>;
+  /** Applied readings whose payload named a device id of its own. */
+  claimedDeviceId: number;
 }
 
 export interface RecentTrade {

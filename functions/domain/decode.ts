@@ -1,0 +1,44 @@
+/** Bytes of a stream record → events, or refusals with their reason. Nothing in, nothing lost: each element ends in one of the two. */
+
+import { isObject, parseJson, refuse } from './decode-fields.ts';
+import { decodeReadings } from './decode-readings.ts';
+import { decodeTrades } from './decode-trades.ts';
+import { type Decoded, type SourceRecord, UNATTRIBUTED } from './events.ts';
+import { DEVICE_NAME, deviceOf, isSensorId, SYMBOL } from './names.ts';
+import type { Settings, SourceName } from './settings.ts';
+
+/** Largest stream record that is decoded, bytes: above what feed and IoT Core (128 KiB, base64) can produce. */
+export const MAX_RECORD_BYTES = 256 * 1024;
+
+function decodeTimer(source: SourceName, record: SourceRecord, fields: Record<string, unknown>, name: string): Decoded {
+  const { key, due } = fields;
+  const valid = typeof key === 'string' && (source === 'trades' ? SYMBOL.test(key) : isSensorId(key));
+  if (!valid) return { events: [], refusals: [refuse(name, 'BAD_NAME', `timer key ${JSON.stringify(key)}`)] };
+  if ((source === 'trades' ? key : deviceOf(key)) !== record.key) {
+    return { events: [], refusals: [refuse(name, 'KEY_MISMATCH', `timer of ${key} under partition key ${record.key}`)] };
+  }
+  if (!Number.isSafeInteger(due)) return { events: [], refusals: [refuse(key, 'BAD_FIELD', `due ${JSON.stringify(due)} is no integer`)] };
+  return { events: [{ type: 'timer', name: key, dueMs: due as number }], refusals: [] };
+}
+
+/**
+ * Decodes one record of a source's stream. Total: every input gives events or refusals, and a record that cannot be
+ * read at all is one refusal, counted under its partition key if that is a valid name.
+ */
+export function decodeRecord(source: SourceName, record: SourceRecord, settings: Settings): Decoded {
+  const name = (source === 'trades' ? SYMBOL : DEVICE_NAME).test(record.key) ? record.key : UNATTRIBUTED;
+  const parsed = parseJson(record.bytes, name, MAX_RECORD_BYTES);
+  if ('reason' in parsed) return { events: [], refusals: [parsed] };
+  const fields = parsed.value;
+  if (!isObject(fields)) return { events: [], refusals: [refuse(name, 'BAD_FIELD', 'a record is a JSON object')] };
+  if (fields['v'] !== 1)
+    return { events: [], refusals: [refuse(name, 'UNKNOWN_VERSION', `v is ${JSON.stringify(fields['v'])}, known is 1`)] };
+  if (fields['type'] === 'timer') return decodeTimer(source, record, fields, name);
+  if (fields['type'] !== source) {
+    return {
+      events: [],
+      refusals: [refuse(name, 'UNKNOWN_TYPE', `type is ${JSON.stringify(fields['type'])}, known are "${source}" and "timer"`)],
+    };
+  }
+  return source === 'trades' ? decodeTrades(record, fields, name, settings) : decodeReadings(record, fields, name, settings);
+}
