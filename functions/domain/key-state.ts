@@ -112,6 +112,8 @@ interface KeyStateOf<S extends SourceName, Recent> {
   readonly name: string;
   /** Newest position handled in each lane: what is re-delivered is at or below it. */
   positions: Record<string, string>;
+  /** A delivery of which only the events before number `next` are in this state, since one commit could not hold its outputs. */
+  partial: { lane: string; position: string; next: number } | null;
   /** The last 4 sessions or boots, oldest first. */
   sessions: SeenNumbers[];
   /** Sessions that were pushed out, newest last, bounded. */
@@ -143,3 +145,22 @@ export interface SensorState extends KeyStateOf<'readings', RecentReading> {
 }
 
 export type KeyState = SymbolState | SensorState;
+
+/** The state of a key that nothing was heard of yet. */
+export function newKeyState(source: SourceName, name: string): KeyState {
+  const common = {
+    name,
+    positions: {},
+    partial: null,
+    sessions: [],
+    retiredSessions: [],
+    maxEventMs: null,
+    lastArrivalMs: 0,
+    windows: [],
+    counters: { received: 0, applied: 0, duplicate: 0, late: {}, quarantined: {}, quality: {}, claimedDeviceId: 0 },
+    lateByDay: {},
+    latest: null,
+    recent: [],
+  };
+  return source === 'trades' ? { source, ...common } : { source, ...common, recentHashes: [], alarms: {}, newestEvaluatedWindowMs: null };
+}

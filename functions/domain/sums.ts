@@ -18,6 +18,6 @@ export function mergeSums(into: Sum, from: Sum): void {
   into.compensation += from.compensation;
 }
 
-export function valueOf(sum: Sum): number {
+export function totalOf(sum: Sum): number {
   return sum.sum + sum.compensation;
 }
