@@ -62,18 +62,11 @@ export class Outputs {
 }
 
 /**
- * Folds a delivery from its event number `from` on, until it is done or `outputs` holds `maxOutputs`; gives the number
- * of the event to go on with, or null when the delivery is done. A delivery at or below the position reached is a
- * re-delivery: it was counted when it came first, and changes nothing.
+ * Folds a delivery until it is done (true) or `outputs` holds `maxOutputs` (false): then the state remembers how far it
+ * came, and the same delivery folded again, perhaps after a crash, goes on from there. A delivery at or below the
+ * position reached is a re-delivery: it was counted when it came first, and changes nothing.
  */
-export function foldDelivery(
-  state: KeyState,
-  delivery: Delivery,
-  settings: Settings,
-  outputs: Outputs,
-  maxOutputs: number,
-  from = 0,
-): number | null {
+export function foldDelivery(state: KeyState, delivery: Delivery, settings: Settings, outputs: Outputs, maxOutputs: number): boolean {
   if (isRedelivery(state, delivery)) return true;
   const { lane, position, arrivalMs, events, refusals } = delivery;
   const { partial } = state;
