@@ -17,8 +17,9 @@ export function sourceRecords(event: KinesisStreamEvent): SourceRecord[] {
 }
 
 function sourceRecord({ eventID, kinesis }: KinesisStreamRecord): SourceRecord {
-  const lane = eventID.slice(0, eventID.lastIndexOf(':'));
-  if (lane === '') throw new Error(`record ${kinesis.sequenceNumber} has the event id "${eventID}", which names no shard (SHARD:POSITION)`);
+  const lane = /^(.+):\d+$/.exec(eventID)?.[1];
+  if (lane === undefined)
+    throw new Error(`record ${kinesis.sequenceNumber} has the event id "${eventID}", which names no shard (SHARD:POSITION)`);
   return {
     lane,
     position: kinesis.sequenceNumber,
