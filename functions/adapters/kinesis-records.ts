@@ -29,3 +29,10 @@ function sourceRecord({ eventID, kinesis }: KinesisStreamRecord): SourceRecord {
     arrivalMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
   };
 }
+
+/** Which of the named streams a stream is: `{trades: 'Data-Trades1', …}` and 'Data-Trades1' give 'trades'. Throws when it is none of them. */
+export function roleOfStream<Role extends string>(streamName: string, streams: Readonly<Record<Role, string>>): Role {
+  const role = (Object.keys(streams) as Role[]).find((candidate) => streams[candidate] === streamName);
+  if (role === undefined) throw new Error(`stream ${streamName} is none of ${Object.values(streams).join(', ')}`);
+  return role;
+}
