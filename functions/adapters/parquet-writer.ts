@@ -33,7 +33,7 @@ function columnOf<Row>(column: ParquetColumn<Row>, rows: readonly Row[]): Column
   const { name, type, nullable } = column;
   const data = rows.map((row, index) => {
     const value = column.of(row);
-    const fits = valueOf(type, value);
+    const fits = fitted(type, value);
     if (fits === undefined || (fits === null && !nullable)) {
       const allowed = nullable ? `${type} or null` : type;
       throw new TypeError(`Parquet column ${name}, row ${index}: ${String(value).slice(0, 100)} is no ${allowed}`);
@@ -44,7 +44,7 @@ function columnOf<Row>(column: ParquetColumn<Row>, rows: readonly Row[]): Column
 }
 
 /** The value as the writer wants it, null for none, undefined when it does not fit the type. */
-function valueOf(type: ColumnType, value: string | number | Uint8Array | null): string | number | bigint | Uint8Array | null | undefined {
+function fitted(type: ColumnType, value: string | number | Uint8Array | null): string | number | bigint | Uint8Array | null | undefined {
   if (value === null || (typeof value === 'number' && Number.isNaN(value))) return null;
   switch (type) {
     case 'STRING':
