@@ -35,7 +35,9 @@ function nodeThatStripsTypes() {
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
   const packages = [`node-${windows ? 'win' : process.platform}-${process.arch}`, `node-bin-${process.platform}-${process.arch}`];
   const find = () =>
-    packages.map((name) => path.join(__dirname, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node')).find((file) => fs.existsSync(file));
+    packages
+      .map((name) => path.join(__dirname, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node'))
+      .find((file) => fs.existsSync(file));
   if (!find() || !isInstalled(__dirname)) install(__dirname, `Node 24 (yours is ${process.versions.node}; Tidemark needs 22.18 or newer)`);
   const found = find();
   if (found) return found;

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { findChromium } from './toolchain/chromium.ts';
+
+// Real input lies beside the checkout, or where TIDEMARK_DATA points. With CI=1 what a test needs must be there.
+const data = resolve(import.meta.dirname, process.env['TIDEMARK_DATA'] ?? '../shared/data');
+const leftOut: string[] = [];
+if (!process.env['CI']) {
+  if (!findChromium()) {
+    console.log('tidemark: no Chromium found (CHROMIUM=PATH names one): the browser tests are left out.');
+    leftOut.push('test/browser/**');
+  }
+  if (!existsSync(data)) {
+    console.log(`tidemark: no recorded data at ${data} (TIDEMARK_DATA names its folder): the tests on real input are left out.`);
+    leftOut.push('test/**/*.real.test.ts');
+  }
+}
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: leftOut,
+    env: { TIDEMARK_DATA: data },
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    restoreMocks: true,
+  },
+});
