@@ -1,0 +1,106 @@
+/** Reading the alarm table: alarms as they stand, and their transitions. */
+import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { AlarmRow } from '#domain/alerts.ts';
+import { queryItems } from './query-items.ts';
+
+/** Place of an alarm in the order "worst first, then newest". */
+export interface AlarmPlace {
+  /** `<severity rank>#<time of its newest transition, ISO>`. */
+  readonly rank: string;
+  readonly alarmId: string;
+}
+
+export interface PlacedAlarm extends AlarmPlace {
+  readonly row: AlarmRow;
+}
+
+export interface Transition {
+  /** `<event time, ISO>#<alert id>`: unique, and in order of event time within a UTC day. */
+  readonly at: string;
+  readonly row: AlarmRow;
+}
+
+const CURRENT = 'current';
+const HISTORY_PREFIX = 't#';
+const HISTORY_DIGITS = 12;
+
+function rowOf(item: Record<string, AttributeValue>): AlarmRow {
+  return JSON.parse(item['row']!.S!);
+}
+
+export class AlarmReader {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  /** An alarm as it stands; null when it never changed. */
+  async current(alarmId: string): Promise<AlarmRow | null> {
+    const key = { alarmId: { S: alarmId }, record: { S: CURRENT } };
+    const answer = await this.#client.send(new GetItemCommand({ TableName: this.#table, Key: key, ConsistentRead: true }));
+    return answer.Item ? rowOf(answer.Item) : null;
+  }
+
+  /** Alarms in a state, worst first, then newest, after a place; of one severity rank only, if said. At most `limit`. */
+  async byState(state: string, rank: number | null, after: AlarmPlace | null, limit: number): Promise<PlacedAlarm[]> {
+    const items = await queryItems(
+      this.#client,
+      {
+        TableName: this.#table,
+        IndexName: 'by-state',
+        KeyConditionExpression: rank === null ? '#state = :state' : '#state = :state AND begins_with(#rank, :rank)',
+        ExpressionAttributeNames: { '#state': 'state', ...(rank === null ? {} : { '#rank': 'rank' }) },
+        ExpressionAttributeValues: { ':state': { S: state }, ...(rank === null ? {} : { ':rank': { S: `${rank}#` } }) },
+        ScanIndexForward: false,
+      },
+      limit,
+      after === null ? undefined : { state: { S: state }, rank: { S: after.rank }, alarmId: { S: after.alarmId }, record: { S: CURRENT } },
+    );
+    return items.map((item) => ({ rank: item['rank']!.S!, alarmId: item['alarmId']!.S!, row: rowOf(item) }));
+  }
+
+  /** Transitions of an alarm with a revision below `belowRevision`, newest first. At most `limit`. */
+  async history(alarmId: string, belowRevision: number, limit: number): Promise<AlarmRow[]> {
+    const items = await queryItems(
+      this.#client,
+      {
+        TableName: this.#table,
+        KeyConditionExpression: 'alarmId = :alarm AND #record BETWEEN :first AND :last',
+        ExpressionAttributeNames: { '#record': 'record' },
+        ExpressionAttributeValues: {
+          ':alarm': { S: alarmId },
+          ':first': { S: historyRecord(0) },
+          ':last': { S: historyRecord(belowRevision - 1) },
+        },
+        ScanIndexForward: false,
+        ConsistentRead: true,
+      },
+      limit,
+    );
+    return items.map(rowOf);
+  }
+
+  /** Transitions of a UTC day with `from` ≤ at ≤ `to`, newest first. At most `limit`. */
+  async transitions(day: string, from: string, to: string, limit: number): Promise<Transition[]> {
+    const items = await queryItems(
+      this.#client,
+      {
+        TableName: this.#table,
+        IndexName: 'by-day',
+        KeyConditionExpression: '#day = :day AND #at BETWEEN :from AND :to',
+        ExpressionAttributeNames: { '#day': 'day', '#at': 'at' },
+        ExpressionAttributeValues: { ':day': { S: day }, ':from': { S: from }, ':to': { S: to } },
+        ScanIndexForward: false,
+      },
+      limit,
+    );
+    return items.map((item) => ({ at: item['at']!.S!, row: rowOf(item) }));
+  }
+}
+
+function historyRecord(revision: number): string {
+  return `${HISTORY_PREFIX}${String(revision).padStart(HISTORY_DIGITS, '0')}`;
+}
