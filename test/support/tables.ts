@@ -1,0 +1,111 @@
+/** The speed layer's tables on an in-process DynamoDB, with faults on demand. */
+import type { AddressInfo } from 'node:net';
+import {
+  type AttributeDefinition,
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+
+const attribute = (AttributeName: string, AttributeType: AttributeDefinition['AttributeType']) => ({ AttributeName, AttributeType });
+const index = (IndexName: string, hash: string, range: string) => ({
+  IndexName,
+  KeySchema: [
+    { AttributeName: hash, KeyType: 'HASH' as const },
+    { AttributeName: range, KeyType: 'RANGE' as const },
+  ],
+  Projection: { ProjectionType: 'ALL' as const },
+});
+const table = (
+  TableName: string,
+  keys: string[],
+  AttributeDefinitions: AttributeDefinition[],
+  GlobalSecondaryIndexes?: ReturnType<typeof index>[],
+): CreateTableCommandInput => ({
+  TableName,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions,
+  KeySchema: keys.map((AttributeName, position) => ({ AttributeName, KeyType: position === 0 ? 'HASH' : 'RANGE' })),
+  ...(GlobalSecondaryIndexes ? { GlobalSecondaryIndexes } : {}),
+});
+
+const TABLES = [
+  table(
+    'state',
+    ['key'],
+    [attribute('key', 'S'), attribute('timerSlot', 'N'), attribute('timerAt', 'N'), attribute('source', 'S'), attribute('name', 'S')],
+    [index('due-timers', 'timerSlot', 'timerAt'), index('names-by-source', 'source', 'name')],
+  ),
+  table('window', ['key', 'startMs'], [attribute('key', 'S'), attribute('startMs', 'N')]),
+  table(
+    'alarm',
+    ['alarmId', 'record'],
+    [
+      attribute('alarmId', 'S'),
+      attribute('record', 'S'),
+      attribute('state', 'S'),
+      attribute('rank', 'S'),
+      attribute('day', 'S'),
+      attribute('at', 'S'),
+    ],
+    [index('by-state', 'state', 'rank'), index('by-day', 'day', 'at')],
+  ),
+];
+
+export interface Tables {
+  /** A client without faults. */
+  readonly client: DynamoDBClient;
+  /** A client whose calls `fault` may break: before they are sent, or after they took effect. */
+  faulty(fault: (command: string) => 'before' | 'after' | null): DynamoDBClient;
+  /** All rows of a table, in the order of their keys. */
+  rows(table: string): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+export class InjectedFault extends Error {}
+
+export async function startTables(): Promise<Tables> {
+  const server = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const options = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  const clients = [new DynamoDBClient(options)];
+  const client = clients[0]!;
+  for (const input of TABLES) await client.send(new CreateTableCommand(input));
+  return {
+    client,
+    faulty(fault) {
+      const broken = new DynamoDBClient(options);
+      clients.push(broken);
+      broken.middlewareStack.add(
+        (next, context) => async (args) => {
+          const when = fault(String(context['commandName']));
+          if (when === 'before') throw new InjectedFault(`${context['commandName']} was not sent`);
+          const answer = await next(args);
+          if (when === 'after') throw new InjectedFault(`${context['commandName']} took effect, its answer was lost`);
+          return answer;
+        },
+        { step: 'initialize', name: 'injectedFaults' },
+      );
+      return broken;
+    },
+    async rows(name) {
+      const { Items = [] } = await client.send(new ScanCommand({ TableName: name, ConsistentRead: true }));
+      const plain = Items.map((item) => Object.fromEntries(Object.entries(item).map(([key, value]) => [key, Object.values(value)[0]])));
+      return plain.sort((a, b) =>
+        JSON.stringify([a['key'] ?? a['alarmId'], a['startMs'] ?? a['record']]).localeCompare(
+          JSON.stringify([b['key'] ?? b['alarmId'], b['startMs'] ?? b['record']]),
+        ),
+      );
+    },
+    async close() {
+      for (const each of clients) each.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
