@@ -1,0 +1,207 @@
+import { WebSocket } from 'ws';
+import { type BackoffSettings, backoffMs } from './backoff.ts';
+import { type Clock, endedWithin } from './clock.ts';
+import { type FrameRefusal, type FrameRefusalReason, readFrame } from './frame.ts';
+import { RepeatedFrames } from './repeated-frames.ts';
+import { Subscriptions } from './subscriptions.ts';
+import type { WireTrade } from './trade-encoder.ts';
+
+export interface FinnhubClientOptions {
+  /** `ws://` or `wss://` address without the token. */
+  readonly url: string;
+  /** Secret: part of the address that is dialled, never of a log line or an error. */
+  readonly token: string;
+  readonly symbols: readonly string[];
+  readonly clock: Clock;
+  /** A number in [0, 1), for jitter. */
+  readonly random: () => number;
+  readonly log: (line: string) => void;
+  /** Takes the trades of a frame at once, in order. While the promise it may return is pending, the socket is not read. */
+  readonly onTrades: (trades: readonly WireTrade[], receivedAtMs: number) => Promise<void> | undefined;
+}
+
+/** What the client saw: trades received = taken + in repeated frames + refused. */
+export interface FinnhubCounters {
+  /** Connections that opened. */
+  connections: number;
+  /** Trades handed on. */
+  trades: number;
+  /** Frames the vendor delivered once more, and the trades in them. */
+  repeatedFrames: number;
+  repeatedTrades: number;
+  pings: number;
+  /** Error frames. */
+  errors: number;
+  /** Trades, or whole frames that could not be read, by reason. */
+  refused: Partial<Record<FrameRefusalReason, number>>;
+}
+
+const RECONNECT: BackoffSettings = { baseMs: 500, capMs: 30_000 };
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** The server's half of the closing handshake is not waited for any longer. */
+const CLOSE_TIMEOUT_MS = 500;
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+
+/** One connection to Finnhub's websocket, renewed whenever it ends, with every symbol subscribed on it. */
+export class FinnhubClient {
+  readonly counters: FinnhubCounters = {
+    connections: 0,
+    trades: 0,
+    repeatedFrames: 0,
+    repeatedTrades: 0,
+    pings: 0,
+    errors: 0,
+    refused: {},
+  };
+  readonly #options: FinnhubClientOptions;
+  readonly #address: URL;
+  readonly #subscriptions: Subscriptions;
+  readonly #repeated = new RepeatedFrames();
+  #socket: WebSocket | null = null;
+  #closed: Promise<void> = Promise.resolve();
+  #cancelReconnect: () => void = () => {};
+  /** Connections in a row that ended without a word from the server. */
+  #failures = 0;
+  /** While set, the socket is not read. */
+  #hold: Promise<void> | null = null;
+  #stopping = false;
+
+  /** @throws Error when the address is none of a websocket, or the token is empty */
+  constructor(options: FinnhubClientOptions) {
+    this.#options = options;
+    this.#address = addressOf(options.url, options.token);
+    this.#subscriptions = new Subscriptions(options.symbols, options.clock, options.random);
+  }
+
+  start(): void {
+    this.#connect();
+  }
+
+  /** Closes the connection and opens none again. What arrived before the close is handed on; resolves when nothing more will be. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#cancelReconnect();
+    this.#subscriptions.closed();
+    const socket = this.#socket;
+    if (!socket) return;
+    // The server's answer to the close is read from the same socket.
+    socket.resume();
+    socket.close(1000);
+    if (!(await endedWithin(this.#options.clock, CLOSE_TIMEOUT_MS, this.#closed))) socket.terminate();
+    await this.#closed;
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(this.#address, {
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      maxPayload: MAX_FRAME_BYTES,
+      perMessageDeflate: false,
+    });
+    this.#socket = socket;
+    let trouble = '';
+    this.#closed = new Promise((resolve) => {
+      socket.on('close', (code, reason) => {
+        this.#socket = null;
+        this.#subscriptions.closed();
+        this.#ended(trouble || reason.toString() || `code ${code}`);
+        resolve();
+      });
+    });
+    socket.on('error', (error) => {
+      trouble = error.message || error.name;
+      if (/: 40[13]$/.test(trouble)) trouble += ', is the token valid?';
+    });
+    socket.on('open', () => this.#opened(socket));
+    socket.on('message', (data, isBinary) => {
+      this.#failures = 0;
+      if (isBinary) this.#refuse({ reason: 'UNKNOWN_FRAME', detail: 'a binary frame' });
+      else this.#frame(data.toString());
+    });
+  }
+
+  #opened(socket: WebSocket): void {
+    this.counters.connections++;
+    this.#log(`connected to ${this.#options.url}, subscribing ${this.#options.symbols.length} symbols`);
+    if (this.#hold) socket.pause();
+    this.#subscriptions.opened((message) => socket.send(message));
+  }
+
+  #ended(why: string): void {
+    if (this.#stopping) {
+      this.#log('connection closed');
+      return;
+    }
+    this.#failures++;
+    const delayMs = backoffMs(this.#failures, RECONNECT, this.#options.random);
+    this.#log(`connection ended (${why}); connecting again in ${Math.round(delayMs)} ms`);
+    this.#cancelReconnect = this.#options.clock.after(delayMs, () => this.#connect());
+  }
+
+  #frame(text: string): void {
+    const receivedAtMs = this.#options.clock.now();
+    const frame = readFrame(text);
+    if (frame.kind === 'ping') this.counters.pings++;
+    else if (frame.kind === 'refused') this.#refuse(frame.refusal);
+    else if (frame.kind === 'error') {
+      this.counters.errors++;
+      this.#log(`the server says "${frame.message}"${this.#subscriptions.refused(frame.message)}`);
+    } else if (this.#repeated.isRepeat(text, frame.size, receivedAtMs)) {
+      this.counters.repeatedFrames++;
+      this.counters.repeatedTrades += frame.size;
+      if (isPowerOfTwo(this.counters.repeatedFrames)) {
+        this.#log(`dropped a frame of ${frame.size} trades that was delivered twice (${this.counters.repeatedFrames} so far)`);
+      }
+    } else {
+      for (const refusal of frame.refusals) this.#refuse(refusal);
+      if (frame.trades.length > 0) this.#take(frame.trades, receivedAtMs);
+    }
+  }
+
+  #take(trades: readonly WireTrade[], receivedAtMs: number): void {
+    this.counters.trades += trades.length;
+    const hold = this.#options.onTrades(trades, receivedAtMs);
+    if (!hold) return;
+    this.#hold = hold;
+    this.#socket?.pause();
+    const release = (): void => {
+      if (this.#hold !== hold) return;
+      this.#hold = null;
+      this.#socket?.resume();
+    };
+    // Whoever gave the promise deals with its failure; the socket is read on in any case.
+    hold.then(release, release);
+  }
+
+  #refuse({ reason, detail }: FrameRefusal): void {
+    const count = (this.counters.refused[reason] ?? 0) + 1;
+    this.counters.refused[reason] = count;
+    // A vendor gone wrong for good must not fill the log.
+    if (isPowerOfTwo(count)) this.#log(`refused (${reason}, ${count} so far): ${detail}`);
+  }
+
+  #log(line: string): void {
+    this.#options.log(`finnhub: ${redacted(line, this.#options.token)}`);
+  }
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return Number.isInteger(Math.log2(count));
+}
+
+/** The text without the secret, in whichever spelling an address has it. */
+function redacted(text: string, token: string): string {
+  const inQuery = new URLSearchParams({ token }).toString().slice('token='.length);
+  return [token, encodeURIComponent(token), inQuery].reduce((left, secret) => left.replaceAll(secret, '***'), text);
+}
+
+function addressOf(url: string, token: string): URL {
+  if (token === '') throw new Error('the Finnhub token is empty');
+  const address = URL.parse(url);
+  // The value itself stays out of the error: someone may have put the token into it.
+  if (!address || !['ws:', 'wss:'].includes(address.protocol)) throw new Error('the Finnhub address is no ws:// or wss:// address');
+  if (address.search || address.username || address.password || address.hash) {
+    throw new Error('the Finnhub address must have no query, fragment, user or password: the token is given apart');
+  }
+  address.searchParams.set('token', token);
+  return address;
+}
