@@ -1,6 +1,7 @@
 /** Reading the alarm table: alarms as they stand, and their transitions. */
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AlarmRow } from '#domain/alerts.ts';
+import type { Severity } from '#domain/key-state.ts';
 import { queryItems } from './query-items.ts';
 
 /** Place of an alarm in the order "worst first, then newest". */
@@ -23,6 +24,13 @@ export interface Transition {
 const CURRENT = 'current';
 const HISTORY_PREFIX = 't#';
 const HISTORY_DIGITS = 12;
+/** Above every revision there can be. */
+export const ANY_REVISION = 10 ** HISTORY_DIGITS;
+
+/** What the rank of an alarm of this severity begins with. */
+export function rankPrefixOf(severity: Severity): string {
+  return `${{ CRITICAL: 2, HIGH: 1, NORMAL: 0 }[severity]}#`;
+}
 
 function rowOf(item: Record<string, AttributeValue>): AlarmRow {
   return JSON.parse(item['row']!.S!);
@@ -44,16 +52,16 @@ export class AlarmReader {
     return answer.Item ? rowOf(answer.Item) : null;
   }
 
-  /** Alarms in a state, worst first, then newest, after a place; of one severity rank only, if said. At most `limit`. */
-  async byState(state: string, rank: number | null, after: AlarmPlace | null, limit: number): Promise<PlacedAlarm[]> {
+  /** Alarms in a state, worst first, then newest, after a place; of one severity only, if said. At most `limit`. */
+  async byState(state: AlarmRow['state'], severity: Severity | null, after: AlarmPlace | null, limit: number): Promise<PlacedAlarm[]> {
     const items = await queryItems(
       this.#client,
       {
         TableName: this.#table,
         IndexName: 'by-state',
-        KeyConditionExpression: rank === null ? '#state = :state' : '#state = :state AND begins_with(#rank, :rank)',
-        ExpressionAttributeNames: { '#state': 'state', ...(rank === null ? {} : { '#rank': 'rank' }) },
-        ExpressionAttributeValues: { ':state': { S: state }, ...(rank === null ? {} : { ':rank': { S: `${rank}#` } }) },
+        KeyConditionExpression: severity === null ? '#state = :state' : '#state = :state AND begins_with(#rank, :rank)',
+        ExpressionAttributeNames: { '#state': 'state', ...(severity === null ? {} : { '#rank': 'rank' }) },
+        ExpressionAttributeValues: { ':state': { S: state }, ...(severity === null ? {} : { ':rank': { S: rankPrefixOf(severity) } }) },
         ScanIndexForward: false,
       },
       limit,

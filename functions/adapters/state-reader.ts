@@ -13,7 +13,7 @@ import type { Output } from '#domain/outputs.ts';
 import type { SourceName } from '#domain/settings.ts';
 import { queryItems } from './query-items.ts';
 
-export type StateOf<S extends SourceName> = S extends 'trades' ? SymbolState : SensorState;
+export type StateOf<S extends SourceName> = (S extends 'trades' ? SymbolState : SensorState) & { readonly windows: readonly WindowOf<S>[] };
 
 export interface KeyItem<S extends SourceName> {
   readonly state: StateOf<S>;

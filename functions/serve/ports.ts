@@ -1,0 +1,39 @@
+/** What serving needs of the tables; the adapters of the same names fulfil it. */
+import type { AlarmPlace, PlacedAlarm, Transition } from '#adapters/alarm-reader.ts';
+import type { KeyItem } from '#adapters/state-reader.ts';
+import type { ReadingOrder, StartRange } from '#adapters/window-reader.ts';
+import type { AlarmRow } from '#domain/alerts.ts';
+import type { Severity, WindowOf } from '#domain/key-state.ts';
+import type { Settings, SourceName } from '#domain/settings.ts';
+
+export interface States {
+  get<S extends SourceName>(source: S, name: string): Promise<KeyItem<S> | null>;
+  getAll<S extends SourceName>(source: S, names: readonly string[]): Promise<KeyItem<S>[]>;
+  names(source: SourceName, after: string, limit: number): Promise<string[]>;
+}
+
+export interface Windows {
+  pages<S extends SourceName>(source: S, name: string, range: StartRange, order?: ReadingOrder): AsyncIterable<WindowOf<S>[]>;
+}
+
+export interface Alarms {
+  current(alarmId: string): Promise<AlarmRow | null>;
+  byState(state: AlarmRow['state'], severity: Severity | null, after: AlarmPlace | null, limit: number): Promise<PlacedAlarm[]>;
+  history(alarmId: string, belowRevision: number, limit: number): Promise<AlarmRow[]>;
+  transitions(day: string, from: string, to: string, limit: number): Promise<Transition[]>;
+}
+
+export interface Archive {
+  archivedThroughMs(source: SourceName, lane: string): Promise<number | null>;
+}
+
+/** What the routes are made of. */
+export interface Serving {
+  readonly states: States;
+  readonly windows: Windows;
+  readonly alarms: Alarms;
+  readonly archive: Archive;
+  readonly settings: Settings;
+  /** ms since the epoch. */
+  readonly nowMs: () => number;
+}

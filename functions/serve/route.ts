@@ -1,0 +1,43 @@
+/** What a route is: declared once, matched, validated and described in the OpenAPI document from that one declaration. */
+import type { Row } from '#domain/rows.ts';
+import type { Parameters, Query } from './parameters.ts';
+import type { RowName } from './schemas.ts';
+
+export interface RouteRequest {
+  /** Decoded path parameters by name. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: Query;
+}
+
+export interface ListAnswer {
+  readonly rows: readonly object[];
+  readonly nextCursor: string | null;
+}
+
+interface RouteBase {
+  /** With parameters as `{name}`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly query: Parameters;
+}
+
+export interface ListRoute extends RouteBase {
+  readonly answers: 'list';
+  readonly row: RowName;
+  readonly handle: (request: RouteRequest) => Promise<ListAnswer>;
+}
+
+export interface SingleRoute extends RouteBase {
+  readonly answers: 'single';
+  readonly row: RowName;
+  readonly handle: (request: RouteRequest) => Promise<Row>;
+}
+
+/** Answers a document that stands for itself, without `data` and `as_of`. */
+export interface DocumentRoute extends RouteBase {
+  readonly answers: 'document';
+  readonly handle: () => Row;
+}
+
+export type Route = ListRoute | SingleRoute | DocumentRoute;
