@@ -1,0 +1,62 @@
+import { HttpApi, HttpMethod, HttpNoneAuthorizer, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Construct } from 'constructs';
+import { type Config, settingsOf } from '../config.ts';
+import type { DataStack } from '../stacks/data.ts';
+import { allow, RoleFunction } from './role-function.ts';
+
+export interface ServeProps {
+  readonly code: string;
+  readonly config: Config;
+  readonly data: DataStack;
+}
+
+/** The HTTP API: one route, `GET /v1/…`, signed with IAM unless configured otherwise. */
+export class Serve extends Construct {
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, { code, config, data }: ServeProps) {
+    super(scope, id);
+    const read = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
+    const handler = new RoleFunction(this, 'Handler', {
+      code,
+      description: 'Answers the HTTP API',
+      environment: {
+        STATE_TABLE: data.state.tableName,
+        WINDOW_TABLE: data.windows.tableName,
+        ALARM_TABLE: data.alarms.tableName,
+        ARCHIVE_INDEX_TABLE: data.archiveIndex.tableName,
+        SETTINGS: JSON.stringify(settingsOf(config)),
+      },
+      memoryMb: 512,
+      timeoutSeconds: 10,
+      reservedConcurrency: 20,
+      statements: [
+        allow(read, [data.state.tableArn, data.windows.tableArn, data.alarms.tableArn, data.archiveIndex.tableArn]),
+        allow(
+          ['dynamodb:Query'],
+          [
+            `${data.state.tableArn}/index/names-by-source`,
+            `${data.alarms.tableArn}/index/by-state`,
+            `${data.alarms.tableArn}/index/by-day`,
+          ],
+        ),
+      ],
+    });
+    this.api = new HttpApi(this, 'Api', { createDefaultStage: false, description: 'Tidemark' });
+    this.api.addRoutes({
+      path: '/v1/{proxy+}',
+      methods: [HttpMethod.GET],
+      integration: new HttpLambdaIntegration('Handler', handler.function),
+      authorizer: config.api.auth === 'iam' ? new HttpIamAuthorizer() : new HttpNoneAuthorizer(),
+    });
+    // API Gateway answers 429 above this: what a public address may cost is bounded.
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: 50, burstLimit: 100 },
+    });
+  }
+}
