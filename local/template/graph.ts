@@ -9,7 +9,7 @@ export interface StackResource {
   readonly resource: TemplateResource;
 }
 
-/** The logical ids that `value` refers to by Ref, GetAtt, Sub, and through exports of other stacks. */
+/** The logical ids that `value` refers to by Ref, GetAtt, Sub, and through outputs of other stacks. */
 function referencesIn(stack: Stack, value: Json, resolver: Resolver): StackResource[] {
   const named = (logicalId: string): StackResource[] => {
     const resource = stack.resources.get(logicalId);
@@ -23,9 +23,8 @@ function referencesIn(stack: Stack, value: Json, resolver: Resolver): StackResou
     const names = parts.flatMap((part) => ('name' in part ? [part.name.split('.')[0]!] : []));
     return [...names.flatMap(named), ...referencesIn(stack, variables, resolver)];
   }
-  if (call?.name === 'Fn::ImportValue') {
-    const name = resolver.resolve(stack, call.argument);
-    const source = resolver.exported(String(name));
+  if (call?.name === 'Fn::ImportValue' || call?.name === 'Fn::GetStackOutput') {
+    const source = resolver.outputOf(stack, call.name, call.argument);
     return referencesIn(source.stack, source.value, resolver);
   }
   if (isList(value)) return value.flatMap((item) => referencesIn(stack, item, resolver));

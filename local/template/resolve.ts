@@ -25,8 +25,14 @@ export interface Resolver {
   resolve(stack: Stack, value: Json): Json | undefined;
   /** Whether a condition of the stack holds. */
   holds(stack: Stack, condition: string): boolean;
-  /** The stack and output of an export. */
-  exported(name: string): { stack: Stack; value: Json };
+  /** What an ImportValue or GetStackOutput call of a stack refers to: the other stack's output. Throws when there is none. */
+  outputOf(stack: Stack, name: string, argument: Json): StackOutput;
+}
+
+/** The value of an output as written in the stack that has it. */
+export interface StackOutput {
+  readonly stack: Stack;
+  readonly value: Json;
 }
 
 const NO_VALUE = Symbol('AWS::NoValue');
@@ -87,7 +93,7 @@ export function createResolver(stacks: readonly Stack[], environment: Environmen
     throw new Error(`${use} wants a list, not ${JSON.stringify(value)}`);
   };
 
-  const exported = (name: string): { stack: Stack; value: Json } => {
+  const exported = (name: string): StackOutput => {
     for (const stack of stacks) {
       for (const output of stack.outputs.values()) {
         if (output.exportName !== undefined && text(stack, output.exportName, 'Export.Name') === name)
@@ -95,6 +101,16 @@ export function createResolver(stacks: readonly Stack[], environment: Environmen
       }
     }
     throw new Error(`no stack exports ${name}`);
+  };
+
+  const outputOf = (stack: Stack, name: string, argument: Json): StackOutput => {
+    if (name === 'Fn::ImportValue') return exported(text(stack, argument, name));
+    const wanted = isObject(argument) ? argument : {};
+    const [stackName, output] = ['StackName', 'OutputName'].map((field) => text(stack, wanted[field] ?? null, name));
+    const source = stacks.find((other) => other.name === stackName);
+    const found = source?.outputs.get(output!);
+    if (!source || !found) throw new Error(`no stack ${stackName} has an output ${output}`);
+    return { stack: source, value: found.value };
   };
 
   const holds = (stack: Stack, condition: string): boolean => {
@@ -146,8 +162,9 @@ export function createResolver(stacks: readonly Stack[], environment: Environmen
       }
       case 'Fn::Split':
         return text(stack, terms[1] ?? null, name).split(text(stack, terms[0] ?? null, name));
-      case 'Fn::ImportValue': {
-        const source = exported(text(stack, argument, name));
+      case 'Fn::ImportValue':
+      case 'Fn::GetStackOutput': {
+        const source = outputOf(stack, name, argument);
         return visit(source.stack, source.value);
       }
       case 'Fn::Base64':
@@ -193,6 +210,6 @@ export function createResolver(stacks: readonly Stack[], environment: Environmen
       return resolved === NO_VALUE ? undefined : resolved;
     },
     holds,
-    exported,
+    outputOf,
   };
 }

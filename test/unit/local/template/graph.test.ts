@@ -28,8 +28,11 @@ describe('the order of creation', () => {
     );
   });
 
-  it('follows an import into the stack that exports it', () => {
-    const app = parseTemplate('App', { Resources: { Reader: resource({ a: { 'Fn::ImportValue': 'Data:Stream' } }) } });
+  it.each([
+    ['an import', { 'Fn::ImportValue': 'Data:Stream' }],
+    ['an output', { 'Fn::GetStackOutput': { StackName: 'Data', OutputName: 'Out' } }],
+  ])('follows %s into the other stack', (_title, a) => {
+    const app = parseTemplate('App', { Resources: { Reader: resource({ a }) } });
     const data = parseTemplate('Data', {
       Resources: { Other: resource(), Stream: resource() },
       Outputs: { Out: { Value: { 'Fn::GetAtt': ['Stream', 'Arn'] }, Export: { Name: 'Data:Stream' } } },

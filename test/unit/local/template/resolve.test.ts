@@ -60,6 +60,11 @@ describe('resolving intrinsic functions', () => {
     ['Join of resolved pieces', { 'Fn::Join': ['/', ['a', { Ref: 'Speed' }, 3]] }, 'a/speed/3'],
     ['Select of Split', { 'Fn::Select': [1, { 'Fn::Split': [':', { 'Fn::GetAtt': ['Speed', 'Arn'] }] }] }, 'speed'],
     ['ImportValue of another stack', { 'Fn::ImportValue': 'Data:TradesArn' }, 'arn:trades'],
+    [
+      'GetStackOutput of another stack',
+      { 'Fn::GetStackOutput': { StackName: 'Data', OutputName: 'Stream', Region: { Ref: 'AWS::Region' } } },
+      'arn:trades',
+    ],
     ['FindInMap', { 'Fn::FindInMap': ['Zones', { Ref: 'AWS::Region' }, 'zone'] }, 'Z1'],
     ['Base64', { 'Fn::Base64': 'hi' }, 'aGk='],
     ['If of a condition that holds', { 'Fn::If': ['Here', 'yes', 'no'] }, 'yes'],
@@ -83,6 +88,11 @@ describe('resolving intrinsic functions', () => {
     ['an attribute that does not exist', { 'Fn::GetAtt': ['Speed', 'Colour'] }, /Speed \(AWS::Lambda::Function\) has no attribute Colour/],
     ['a function that is not known', { 'Fn::Cidr': ['10.0.0.0/8', 1, 2] }, /Fn::Cidr is not known/],
     ['an export that does not exist', { 'Fn::ImportValue': 'Data:Nothing' }, /no stack exports Data:Nothing/],
+    [
+      'an output that does not exist',
+      { 'Fn::GetStackOutput': { StackName: 'Data', OutputName: 'Nothing' } },
+      /no stack Data has an output Nothing/,
+    ],
     ['a condition that does not exist', { 'Fn::If': ['Nowhere', 1, 2] }, /no condition Nowhere/],
     ['a Select beyond the end', { 'Fn::Select': [5, ['a']] }, /no element 5/],
     ['a Join of an object', { 'Fn::Join': ['', [{ a: 1 }]] }, /Fn::Join wants a text/],
