@@ -1,0 +1,67 @@
+/** The Tidemark a replay goes to: one that runs, or one of its own. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { getJson } from './local-api.ts';
+import type { ReplayOptions } from './options.ts';
+import { explained, messageOf, UserError } from './user-error.ts';
+
+/** What a replay needs of runtime.json. */
+export interface Endpoints {
+  /** API, `http://127.0.0.1:PORT`. */
+  readonly api: string;
+  /** MQTT broker, `mqtt://127.0.0.1:PORT`. */
+  readonly mqtt: string;
+  readonly region: string;
+  /** Address of the Kinesis endpoint. */
+  readonly kinesis: string;
+}
+
+export interface Instance {
+  readonly endpoints: Endpoints;
+  /** Stops what was started for this replay. */
+  stop(): Promise<void>;
+}
+
+const DATA_FOLDER = '.tidemark';
+const HOW = 'start one with npm start, name one with --url, or use --standalone';
+
+/** Finds or starts it. Throws UserError when none answers. */
+export async function openInstance(target: ReplayOptions['target'], log: (line: string) => void): Promise<Instance> {
+  if (target.kind === 'standalone') {
+    // The runtime is large; a replay into a running one does without it.
+    const { startTidemark } = await import('../../local/runtime/start.ts');
+    const tidemark = await startTidemark({ port: 0, dataFolder: null, simulate: false, seed: 1, sensorCount: 0, log });
+    return { endpoints: endpointsOf(tidemark.runtime, tidemark.url), stop: () => tidemark.stop() };
+  }
+  const url = target.kind === 'url' ? target.url : await runningUrl();
+  let runtime: unknown;
+  try {
+    runtime = await getJson(`${url}/_local/runtime`);
+  } catch (error) {
+    throw new UserError(`no running Tidemark at ${url} (${messageOf(error)}): ${HOW}`, { cause: error });
+  }
+  return { endpoints: endpointsOf(runtime, url), stop: async () => {} };
+}
+
+async function runningUrl(): Promise<string> {
+  const file = join(DATA_FOLDER, 'runtime.json');
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`no Tidemark runs here (there is no ${file}): ${HOW}`, { cause: error });
+  }
+  return endpointsOf(
+    explained(file, () => JSON.parse(text)),
+    file,
+  ).api;
+}
+
+function endpointsOf(runtime: unknown, from: string): Endpoints {
+  const { api, mqtt, region, aws } = (runtime ?? {}) as Record<string, unknown>;
+  const { kinesis } = (aws ?? {}) as Record<string, unknown>;
+  for (const [name, value] of Object.entries({ api, mqtt, region, kinesis })) {
+    if (typeof value !== 'string') throw new UserError(`${from} tells no ${name}: is it a Tidemark of this version?`);
+  }
+  return { api, mqtt, region, kinesis } as Endpoints;
+}
