@@ -34,7 +34,7 @@ export interface ShardSettings {
 /** Longest single write. */
 const GROUP_BYTES = 8 * 1024 * 1024;
 /** What an object and its two strings take beside the data. */
-const RECORD_OVERHEAD_BYTES = 300;
+const RECORD_OVERHEAD_BYTES = 400;
 const FORGOTTEN_BEFORE_COMPACTION = 4096;
 
 export class Shard {
