@@ -8,8 +8,8 @@ import { foldDelivery, Outputs } from '#domain/fold.ts';
 import { type BarWindow, type KeyState, newKeyState, type ReadingWindow, type Severity, type WindowOf } from '#domain/key-state.ts';
 import { DEFAULT_SETTINGS, type Settings, type SourceName } from '#domain/settings.ts';
 import type { Serving } from '../../functions/serve/ports.ts';
-import { type HttpEvent, serverOf } from '../../functions/serve/serve.ts';
 import { routesOf } from '../../functions/serve/routes.ts';
+import { type HttpEvent, serverOf } from '../../functions/serve/serve.ts';
 import { positionOf } from './records.ts';
 
 type AnyWindow = BarWindow | ReadingWindow;
@@ -74,7 +74,13 @@ export class MemorySpeed {
     this.#emit(key, item);
     const outputs = new Outputs();
     const { lane = 'shard-0', arrivalMs, refusals = [] } = options;
-    foldDelivery(item.state, { lane, position: positionOf(++this.#position), arrivalMs, events, refusals }, this.settings, outputs, 1_000_000);
+    foldDelivery(
+      item.state,
+      { lane, position: positionOf(++this.#position), arrivalMs, events, refusals },
+      this.settings,
+      outputs,
+      1_000_000,
+    );
     item.pending = outputs.list().flatMap((output) => (output.type === 'window' ? [output.window] : []));
     if (options.emit ?? true) this.#emit(key, item);
     this.#items.set(key, item);
