@@ -38,8 +38,10 @@ async function sendDevice(device: string, files: readonly ReadingFile[], options
   const client = await connect(device, options.broker);
   const connection = new AbortController();
   const lost = (error: unknown) =>
-    connection.abort(new UserError(`the broker at ${options.broker} ended the connection of ${device}: ${messageOf(error)}`));
-  const closed = () => lost('closed; does its policy allow the device to publish?');
+    connection.abort(
+      new UserError(`the broker at ${options.broker} ended the connection of ${device} (${messageOf(error)}); does its policy allow it?`),
+    );
+  const closed = () => lost('closed');
   client.on('error', lost).on('close', closed);
   try {
     await publishAll(client, device, files, { ...options, lost, gone: connection.signal });
