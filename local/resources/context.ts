@@ -1,0 +1,116 @@
+/** What the resources of one running template share: the engines they are made of, and what they tell each other. */
+import type { Clock } from '../engines/clock.ts';
+import type { Checkpoints } from '../engines/event-source-mapping.ts';
+import type { KinesisEngine } from '../engines/kinesis/engine.ts';
+import type { InvokeResult } from '../engines/lambda-function.ts';
+import type { S3Engine } from '../engines/s3/engine.ts';
+import type { DynamoDb } from '../runtime/dynamodb.ts';
+import type { RunLog } from '../runtime/run-log.ts';
+import type { Sensors } from '../runtime/sensors.ts';
+import type { JsonObject } from '../template/json.ts';
+
+export interface LocalFunction {
+  readonly name: string;
+  readonly arn: string;
+  invoke(payload: string): Promise<InvokeResult>;
+  /** Takes over changed local sensor assignments; later invocations see them. */
+  refreshEnvironment(): Promise<void>;
+}
+
+export class Functions {
+  private readonly byName = new Map<string, LocalFunction>();
+
+  add(created: LocalFunction): void {
+    this.byName.set(created.name, created);
+  }
+
+  all(): LocalFunction[] {
+    return [...this.byName.values()];
+  }
+
+  /** By name, ARN, or the invocation URI that contains the ARN. */
+  find(target: string): LocalFunction | undefined {
+    return this.byName.get(target) ?? this.all().find(({ arn }) => target === arn || target.includes(`/functions/${arn}/`));
+  }
+}
+
+export interface HttpApi {
+  readonly id: string;
+  readonly integrations: Map<string, LocalFunction>;
+  readonly routes: { readonly routeKey: string; readonly integration: LocalFunction }[];
+  readonly stages: string[];
+}
+
+export type HttpOrigin = { readonly bucket: string } | { readonly api: HttpApi };
+
+/** What a distribution does with the paths of one pattern. */
+export interface Behavior {
+  /** `*` matches any run of characters, `?` one. */
+  readonly pathPattern: string;
+  readonly origin: HttpOrigin;
+  /** Added to every answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly methods: readonly string[];
+}
+
+export interface Distribution {
+  readonly id: string;
+  /** What `/` stands for; empty for nothing. */
+  readonly rootObject: string;
+  /** The first whose pattern matches is taken. */
+  readonly behaviors: readonly Behavior[];
+}
+
+export interface ContainerDefinition {
+  readonly name: string;
+  readonly imageFolder: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A topic rule, ready to take messages. */
+export interface TopicRule {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** How far a consumer has come in a stream. */
+export interface MappingProgress {
+  readonly function: string;
+  readonly stream: string;
+  shards(): Record<string, string | null>;
+}
+
+export interface SourceOptions {
+  /** False: no simulated source runs. */
+  readonly simulate: boolean;
+  readonly seed: number;
+  readonly finnhubToken: string | undefined;
+}
+
+export interface LocalContext {
+  readonly clock: Clock;
+  readonly region: string;
+  readonly accountId: string;
+  readonly kinesis: KinesisEngine;
+  readonly s3: S3Engine;
+  readonly dynamodb: DynamoDb;
+  /** What every function and container gets besides its own environment: endpoints, region, dummy credentials. */
+  readonly serviceEnvironment: Readonly<Record<string, string>>;
+  readonly log: RunLog;
+  readonly sensors: Sensors;
+  readonly sources: SourceOptions;
+  readonly functions: Functions;
+  readonly mappings: MappingProgress[];
+  /** Where a mapping remembers its position. */
+  checkpointsOf(mappingId: string): Checkpoints;
+  readonly iot: { readonly policies: JsonObject[]; readonly rules: TopicRule[] };
+  readonly http: {
+    readonly apis: Map<string, HttpApi>;
+    readonly responseHeaders: Map<string, Readonly<Record<string, string>>>;
+    readonly distributions: Distribution[];
+  };
+  /** Values of secrets by ARN. */
+  readonly secrets: Map<string, string>;
+  /** By the ARN of their task definition. */
+  readonly containers: Map<string, ContainerDefinition>;
+}
