@@ -163,7 +163,7 @@ function humidityOf(fields: Record<string, unknown>, path: string): Pick<SensorP
 function sensorOf(value: unknown, index: number, profiles: readonly string[]): SensorAssignment {
   const path = `sensors[${index}]`;
   const fields = fieldsOf(value, path, ['match', 'profile', 'zone']);
-  const zone = text(fields['zone'], `${path}.zone`, /^[A-Za-z0-9_+/-]{1,64}$/, 'UTC');
+  const zone = text(fields['zone'], `${path}.zone`, /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/, 'UTC');
   check(isZone(zone), `${path}.zone`, 'an IANA time zone such as Europe/Berlin', zone);
   return {
     match: text(fields['match'], `${path}.match`, /^[A-Za-z0-9_.*-]{1,129}$/),

@@ -18,7 +18,6 @@ export class Serve extends Construct {
 
   constructor(scope: Construct, id: string, { code, config, data }: ServeProps) {
     super(scope, id);
-    const read = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
     const handler = new RoleFunction(this, 'Handler', {
       code,
       description: 'Answers the HTTP API',
@@ -33,13 +32,17 @@ export class Serve extends Construct {
       timeoutSeconds: 10,
       reservedConcurrency: 20,
       statements: [
-        allow(read, [data.state.tableArn, data.windows.tableArn, data.alarms.tableArn, data.archiveIndex.tableArn]),
+        allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem'], [data.state.tableArn]),
+        allow(['dynamodb:GetItem'], [data.alarms.tableArn]),
         allow(
           ['dynamodb:Query'],
           [
             `${data.state.tableArn}/index/names-by-source`,
+            data.windows.tableArn,
+            data.alarms.tableArn,
             `${data.alarms.tableArn}/index/by-state`,
             `${data.alarms.tableArn}/index/by-day`,
+            data.archiveIndex.tableArn,
           ],
         ),
       ],
