@@ -122,7 +122,7 @@ export class FinnhubClient {
   #opened(socket: WebSocket): void {
     this.counters.connections++;
     this.#log(`connected to ${this.#options.url}, subscribing ${this.#options.symbols.length} symbols`);
-    if (this.#hold) socket.pause();
+    if (this.#hold !== null) socket.pause();
     this.#subscriptions.opened((message) => socket.send(message));
   }
 
@@ -160,7 +160,8 @@ export class FinnhubClient {
   #take(trades: readonly WireTrade[], receivedAtMs: number): void {
     this.counters.trades += trades.length;
     const hold = this.#options.onTrades(trades, receivedAtMs);
-    if (!hold) return;
+    // A socket that is closing is read to its end.
+    if (!hold || this.#stopping) return;
     this.#hold = hold;
     this.#socket?.pause();
     const release = (): void => {

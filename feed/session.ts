@@ -41,9 +41,6 @@ export function startFeedSession(options: FeedSessionOptions): FeedSession {
   const { clock, log } = options;
   const encoder = new TradeEncoder(options.session);
   const writer = new StreamWriter(options);
-  const failure = Promise.withResolvers<never>();
-  // Whoever awaits it hears of a failure; without anyone, `stop` tells.
-  failure.promise.catch(() => {});
   let waiting: WireTrade[] = [];
   let firstReceivedAtMs = 0;
   let cancelPacking = (): void => {};
@@ -54,7 +51,8 @@ export function startFeedSession(options: FeedSessionOptions): FeedSession {
     if (waiting.length === 0) return;
     const trades = waiting;
     waiting = [];
-    room = writer.write(encoder.encode(trades, firstReceivedAtMs)).catch(failure.reject);
+    // `failed` tells of a failure, and so does the flush of `stop`.
+    room = writer.write(encoder.encode(trades, firstReceivedAtMs)).catch(() => {});
   };
   const onTrades = (trades: readonly WireTrade[], receivedAtMs: number): Promise<void> | undefined => {
     if (waiting.length === 0) {
@@ -72,7 +70,7 @@ export function startFeedSession(options: FeedSessionOptions): FeedSession {
   return {
     client: client.counters,
     stream: writer.counters,
-    failed: failure.promise,
+    failed: writer.failed,
     async stop() {
       await client.stop();
       pack();

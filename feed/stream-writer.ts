@@ -36,6 +36,9 @@ export class StreamWriter {
   readonly #maxQueuedBytes: number;
   readonly #lanes: RecordLanes;
   #pumping: Promise<void> | null = null;
+  /** Ends the rest the pump may take. */
+  #wake: () => void = () => {};
+  readonly #failed = Promise.withResolvers<never>();
   #failure: Error | null = null;
   /** Requests in a row that failed whole. */
   #failures = 0;
@@ -46,6 +49,13 @@ export class StreamWriter {
     this.#options = options;
     this.#maxQueuedBytes = options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES;
     this.#lanes = new RecordLanes((attempt) => backoffMs(attempt, RETRY, options.random));
+    // Whoever does not await it hears of a failure from `write` and `flush`.
+    this.#failed.promise.catch(() => {});
+  }
+
+  /** Rejects with a PutRefusedError as soon as the stream refuses for good; else pending. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
   }
 
   /** Whether the queue is full: a caller that can wait should. */
@@ -60,6 +70,7 @@ export class StreamWriter {
   async write(records: readonly PutRecord[]): Promise<void> {
     if (this.#failure) throw this.#failure;
     for (const record of records) this.#lanes.add(record);
+    this.#wake();
     this.#pumping ??= this.#pump();
     if (!this.full) return;
     this.#waiting ??= Promise.withResolvers();
@@ -87,9 +98,20 @@ export class StreamWriter {
     while (this.#lanes.records > 0 && !this.#failure) {
       const batch = this.#lanes.take(this.#options.clock.now());
       if (batch.length > 0) await this.#put(batch);
-      else await delay(this.#options.clock, Math.max(0, this.#lanes.nextDueMs() - this.#options.clock.now()));
+      else await this.#rest(this.#lanes.nextDueMs() - this.#options.clock.now());
     }
     this.#pumping = null;
+  }
+
+  /** Every queued key rests after a refusal; a record of another key does not wait for them. */
+  #rest(restMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(Math.max(0, restMs), resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   async #put(batch: readonly PutRecord[]): Promise<void> {
@@ -98,7 +120,7 @@ export class StreamWriter {
     try {
       results = await this.#options.port.putRecords(batch);
     } catch (error) {
-      await this.#failed(batch, error instanceof Error ? error : new Error(String(error)));
+      await this.#failedWhole(batch, error instanceof Error ? error : new Error(String(error)));
       return;
     }
     this.#failures = 0;
@@ -113,9 +135,10 @@ export class StreamWriter {
   }
 
   /** A whole request failed: nothing is known of its records. They are still the first of their keys and go out again. */
-  async #failed(batch: readonly PutRecord[], error: Error): Promise<void> {
+  async #failedWhole(batch: readonly PutRecord[], error: Error): Promise<void> {
     if (error instanceof PutRefusedError) {
       this.#failure = error;
+      this.#failed.reject(error);
       this.#waiting?.reject(error);
       this.#waiting = null;
       return;
