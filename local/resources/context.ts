@@ -1,6 +1,6 @@
 /** What the resources of one running template share: the engines they are made of, and what they tell each other. */
+import type { Checkpoints } from '../engines/checkpoints.ts';
 import type { Clock } from '../engines/clock.ts';
-import type { Checkpoints } from '../engines/event-source-mapping.ts';
 import type { KinesisEngine } from '../engines/kinesis/engine.ts';
 import type { InvokeResult } from '../engines/lambda-function.ts';
 import type { S3Engine } from '../engines/s3/engine.ts';

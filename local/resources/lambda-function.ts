@@ -4,6 +4,8 @@ import { localName, type ResourceType, TAGS } from './resource-type.ts';
 /** Lambda's own defaults. */
 const DEFAULT_TIMEOUT_S = 3;
 const DEFAULT_MEMORY_MB = 128;
+/** Worker threads of one function; a template may reserve fewer. */
+const MOST_CONCURRENT = 8;
 
 export const LAMBDA_FUNCTION: ResourceType = {
   type: 'AWS::Lambda::Function',
@@ -20,7 +22,7 @@ export const LAMBDA_FUNCTION: ResourceType = {
     Architectures: 'the machine is what it is',
     LoggingConfig: 'log lines go to the log of the data folder',
     TracingConfig: 'no tracing service here',
-    ReservedConcurrentExecutions: 'the pool of worker threads is bounded',
+    ReservedConcurrentExecutions: true,
     EphemeralStorage: 'the temporary folder is that of the machine',
     Tags: TAGS,
   },
@@ -42,6 +44,8 @@ export const LAMBDA_FUNCTION: ResourceType = {
       environment: environmentOf(),
       timeoutMs: (properties.optionalNumber('Timeout') ?? DEFAULT_TIMEOUT_S) * 1000,
       memoryMb: properties.optionalNumber('MemorySize') ?? DEFAULT_MEMORY_MB,
+      maximumConcurrency: Math.min(properties.optionalNumber('ReservedConcurrentExecutions') ?? MOST_CONCURRENT, MOST_CONCURRENT),
+      arn,
       onLog: (line) => context.log.line(name, line),
     });
     context.functions.add({

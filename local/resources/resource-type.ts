@@ -16,7 +16,10 @@ export interface LocalResource {
 export interface CreatedResource extends ResourceValues {
   /** Begins its work; called when every resource of the template exists, in the order of creation. */
   readonly start?: () => void | Promise<void>;
-  /** Ends it; called once, in reverse order of `start` (of creation where there is no `start`), also when starting failed half-way. */
+  /**
+   * Ends it; called once, also when starting failed half-way: first all sources together, then all others that were started,
+   * then, one by one in reverse order of their creation, those without `start`.
+   */
   readonly stop?: () => void | Promise<void>;
 }
 
@@ -41,3 +44,4 @@ export function localName({ logicalId }: { readonly logicalId: string }, noun: s
 }
 
 export const TAGS = 'tags carry no behaviour';
+export const NOT_A_CONTAINER = 'the program of a container runs in a worker thread';

@@ -58,7 +58,7 @@ export async function createResources(
     accountId: context.accountId,
     resource: (stack, logicalId) => created.get(stack)?.get(logicalId),
   });
-  const starts: { readonly name: string; readonly isSource: boolean; readonly begin: () => Promise<void> }[] = [];
+  const workers: { readonly name: string; readonly isSource: boolean; readonly resource: CreatedResource }[] = [];
 
   const create = async (node: StackResource, type: ResourceType): Promise<CreatedResource> => {
     const where = whereOf(node);
@@ -77,18 +77,8 @@ export async function createResources(
       assembly,
     };
     const made = await type.create(context, resource);
-    const remember = (): void => {
-      if (made.stop) lifecycle.onStop(where, made.stop);
-    };
-    if (!made.start) remember();
-    const { start } = made;
-    if (start) {
-      const begin = async (): Promise<void> => {
-        remember();
-        await start();
-      };
-      starts.push({ name: where, isSource: type.isSource ?? false, begin });
-    }
+    if (made.start) workers.push({ name: where, isSource: type.isSource ?? false, resource: made });
+    else if (made.stop) lifecycle.onStop(where, made.stop);
     return made;
   };
 
@@ -103,8 +93,20 @@ export async function createResources(
   return {
     async start() {
       for (const isSource of [false, true]) {
-        for (const { begin } of starts.filter((each) => each.isSource === isSource)) await begin();
+        const started: { name: string; stop: () => void | Promise<void> }[] = [];
+        lifecycle.onStop(isSource ? 'the sources' : 'the consumers', () => stopTogether(started));
+        for (const { name, resource } of workers.filter((worker) => worker.isSource === isSource)) {
+          if (resource.stop) started.unshift({ name, stop: resource.stop });
+          await resource.start?.();
+        }
       }
     },
   };
+}
+
+/** Lets all end their work at the same time. Throws when some did not, after all have ended. */
+async function stopTogether(started: readonly { readonly name: string; readonly stop: () => void | Promise<void> }[]): Promise<void> {
+  const results = await Promise.allSettled(started.map(async ({ stop }) => stop()));
+  const failed = results.flatMap((result, index) => (result.status === 'rejected' ? [`${started[index]?.name}: ${result.reason}`] : []));
+  if (failed.length > 0) throw new Error(failed.join('; '));
 }

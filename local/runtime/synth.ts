@@ -13,11 +13,12 @@ const STAGE = 'local';
 const KEPT_ASSEMBLIES = 8;
 
 /** Runs infra/app.ts in a process of its own. Throws with what it said when it fails. */
-async function runApp(outFolder: string, context: object): Promise<void> {
+async function runApp(outFolder: string, context: object, signal: AbortSignal | undefined): Promise<void> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(ROOT, 'infra', 'app.ts')], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, CDK_OUTDIR: outFolder, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    ...(signal && { signal }),
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -55,16 +56,17 @@ function removeOld(): void {
 
 /**
  * The folder of the cloud assembly for this configuration (the fields of infra/config.ts; stage `local`). An assembly made from
- * the same inputs is used again, as of `nowMs`. Throws when the infrastructure does not synthesize, with what it said.
+ * the same inputs is used again, as of `nowMs`. Throws when the infrastructure does not
+ * synthesize, with what it said, and when `signal` ends it.
  */
-export async function synthesize(config: object, nowMs: number): Promise<string> {
+export async function synthesize(config: object, nowMs: number, signal?: AbortSignal): Promise<string> {
   const context = { config, stage: STAGE, 'tidemark:fast': true };
   const folder = path.join(ASSEMBLIES, fingerprintOf(ROOT, INPUTS, context));
   if (!existsSync(path.join(folder, 'manifest.json'))) {
     mkdirSync(ASSEMBLIES, { recursive: true });
     const fresh = mkdtempSync(path.join(ASSEMBLIES, 'synth-'));
     try {
-      await runApp(fresh, context);
+      await runApp(fresh, context, signal);
       publish(fresh, folder);
     } finally {
       rmSync(fresh, { recursive: true, force: true });

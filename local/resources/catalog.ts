@@ -1,0 +1,38 @@
+/** All resource types that have an effect on a laptop. */
+import { BUCKET_DEPLOYMENT } from './bucket-deployment.ts';
+import { DISTRIBUTION } from './distribution.ts';
+import { DYNAMODB_TABLE } from './dynamodb-table.ts';
+import { ECS_SERVICE } from './ecs-service.ts';
+import { ECS_TASK_DEFINITION } from './ecs-task-definition.ts';
+import { EVENT_SOURCE_MAPPING } from './event-source-mapping.ts';
+import { HTTP_API, HTTP_API_INTEGRATION, HTTP_API_ROUTE, HTTP_API_STAGE } from './http-api.ts';
+import { IOT_POLICY } from './iot-policy.ts';
+import { KINESIS_STREAM } from './kinesis-stream.ts';
+import { LAMBDA_FUNCTION } from './lambda-function.ts';
+import type { ResourceType } from './resource-type.ts';
+import { RESPONSE_HEADERS_POLICY } from './response-headers-policy.ts';
+import { S3_BUCKET } from './s3-bucket.ts';
+import { SCHEDULE } from './schedule.ts';
+import { SECRET } from './secret.ts';
+import { TOPIC_RULE } from './topic-rule.ts';
+
+export const RESOURCE_TYPES: readonly ResourceType[] = [
+  BUCKET_DEPLOYMENT,
+  DISTRIBUTION,
+  DYNAMODB_TABLE,
+  ECS_SERVICE,
+  ECS_TASK_DEFINITION,
+  EVENT_SOURCE_MAPPING,
+  HTTP_API,
+  HTTP_API_INTEGRATION,
+  HTTP_API_ROUTE,
+  HTTP_API_STAGE,
+  IOT_POLICY,
+  KINESIS_STREAM,
+  LAMBDA_FUNCTION,
+  RESPONSE_HEADERS_POLICY,
+  S3_BUCKET,
+  SCHEDULE,
+  SECRET,
+  TOPIC_RULE,
+];

@@ -1,0 +1,66 @@
+/** The services that the resources of a template live in: started before any of them, stopped after all of them. */
+import path from 'node:path';
+import { fileCheckpoints, memoryCheckpoints } from '../engines/checkpoints.ts';
+import type { Clock } from '../engines/clock.ts';
+import { KinesisEngine } from '../engines/kinesis/engine.ts';
+import { startKinesisServer } from '../engines/kinesis/server.ts';
+import { S3Engine } from '../engines/s3/engine.ts';
+import { startS3Server } from '../engines/s3/server.ts';
+import type { LocalContext } from '../resources/context.ts';
+import type { DataFolder } from './data-folder.ts';
+import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { RunLog } from './run-log.ts';
+
+export const REGION = 'us-east-1';
+export const ACCOUNT_ID = '000000000000';
+
+export interface Engines extends Pick<LocalContext, 'kinesis' | 's3' | 'dynamodb' | 'checkpointsOf'> {
+  /** URLs by service. */
+  readonly urls: { readonly kinesis: string; readonly dynamodb: string; readonly s3: string };
+}
+
+/** Starts them on free ports, their data in the data folder (streams and tables in memory when it is a temporary one). */
+export async function startEngines(folder: DataFolder, clock: Clock, log: RunLog, lifecycle: Lifecycle): Promise<Engines> {
+  const inFolder = (name: string): string => path.join(folder.path, name);
+  const kept = (name: string): string | null => (folder.persistent ? inFolder(name) : null);
+  const kinesis = new KinesisEngine({ clock, folder: kept('kinesis'), region: REGION, account: ACCOUNT_ID });
+  lifecycle.onStop('the Kinesis engine', () => kinesis.close());
+  const s3 = new S3Engine({ folder: inFolder('s3') });
+  const start = async <Server extends { url: string }>(name: string, server: Promise<Server>, stop: (server: Server) => Promise<void>) => {
+    const started = await server;
+    lifecycle.onStop(name, () => stop(started));
+    return started;
+  };
+  const starting = {
+    kinesis: start('the Kinesis server', startKinesisServer(kinesis, { port: 0 }), (server) => server.close()),
+    s3: start('the S3 server', startS3Server(s3, { port: 0 }), (server) => server.close()),
+    dynamodb: start<DynamoDb>(
+      'the DynamoDB server',
+      startDynamoDb(kept('dynamodb'), (error) => log.error('dynamodb', error.message)),
+      (server) => server.stop(),
+    ),
+  };
+  // Before a failure is told, the lifecycle knows of everything that did start.
+  await Promise.allSettled(Object.values(starting));
+  const dynamodb = await starting.dynamodb;
+  return {
+    kinesis,
+    s3,
+    dynamodb,
+    checkpointsOf: (mappingId) => (folder.persistent ? fileCheckpoints(inFolder(`checkpoints/${mappingId}.json`)) : memoryCheckpoints()),
+    urls: { kinesis: (await starting.kinesis).url, dynamodb: dynamodb.url, s3: (await starting.s3).url },
+  };
+}
+
+/** What makes the stock AWS clients of functions and feed speak to these engines. */
+export function serviceEnvironmentOf({ urls }: Engines): Record<string, string> {
+  return {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_KINESIS: urls.kinesis,
+    AWS_ENDPOINT_URL_DYNAMODB: urls.dynamodb,
+    AWS_ENDPOINT_URL_S3: urls.s3,
+  };
+}

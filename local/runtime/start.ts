@@ -1,0 +1,133 @@
+/** Tidemark on one machine: synthesizes the template, makes its resources exist, and feeds them. */
+import path from 'node:path';
+import { startFleet } from '../../device-sim/fleet.ts';
+import { REAL_CLOCK } from '../engines/clock.ts';
+import { RESOURCE_TYPES } from '../resources/catalog.ts';
+import { Functions, type LocalContext } from '../resources/context.ts';
+import { WITHOUT_LOCAL_EFFECT } from '../resources/without-effect.ts';
+import { loadAssembly } from '../template/assembly.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { ACCOUNT_ID, type Engines, REGION, serviceEnvironmentOf, startEngines } from './engines.ts';
+import { startFront } from './front.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { startMqtt } from './mqtt.ts';
+import { openRunLog, type RunLog } from './run-log.ts';
+import { createResources } from './run-template.ts';
+import { openSensors } from './sensors.ts';
+import { synthesize } from './synth.ts';
+
+export interface TidemarkOptions {
+  /** Of page and API on 127.0.0.1; 0 takes a free one. */
+  readonly port: number;
+  /** Where everything is kept; null: in memory and a temporary folder. */
+  readonly dataFolder: string | null;
+  /** Of the simulated sensors and market. */
+  readonly seed: number;
+  /** Simulated sensors, 0 to 1000. */
+  readonly sensorCount: number;
+  /** False: no simulated sensors and no simulated market. */
+  readonly simulate: boolean;
+  /** Fields of infra/config.ts that differ from their defaults; not with `assemblyFolder`. */
+  readonly config?: object;
+  /** Shows one line to the person. */
+  readonly log: (line: string) => void;
+  /** Runs this cloud assembly in place of the project's own. */
+  readonly assemblyFolder?: string;
+  /** Gives up starting. */
+  readonly signal?: AbortSignal;
+  /** Token of the real market. @default FINNHUB_TOKEN of the environment */
+  readonly finnhubToken?: string;
+}
+
+/** What commands need to find a running instance: runtime.json. */
+export interface RuntimeDescription {
+  readonly pid: number;
+  /** `http://127.0.0.1:<port>`. */
+  readonly api: string;
+  readonly mqtt: string;
+  readonly mqtt_ws: string;
+  readonly region: string;
+  readonly aws: { readonly kinesis: string; readonly dynamodb: string; readonly s3: string };
+}
+
+export interface Tidemark {
+  readonly url: string;
+  readonly runtime: RuntimeDescription;
+  /** Stops sources, consumers and servers, in this order; what is kept is complete afterwards. */
+  stop(): Promise<void>;
+}
+
+const RUNTIME_FILE = 'runtime.json';
+const LOG_FILE = 'tidemark.log';
+
+function contextOf(options: TidemarkOptions, engines: Engines, folder: DataFolder, log: RunLog): LocalContext {
+  const finnhubToken = options.finnhubToken ?? (process.env['FINNHUB_TOKEN'] || undefined);
+  return {
+    clock: REAL_CLOCK,
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    ...engines,
+    serviceEnvironment: serviceEnvironmentOf(engines),
+    log,
+    sensors: openSensors(folder),
+    sources: { simulate: options.simulate, seed: options.seed, finnhubToken },
+    functions: new Functions(),
+    mappings: [],
+    iot: { policies: [], rules: [] },
+    http: { apis: new Map(), responseHeaders: new Map(), distributions: [] },
+    secrets: new Map(),
+    containers: new Map(),
+  };
+}
+
+async function run(options: TidemarkOptions, folder: DataFolder, log: RunLog, lifecycle: Lifecycle): Promise<RuntimeDescription> {
+  const { signal, simulate, seed, sensorCount } = options;
+  const starting = {
+    engines: startEngines(folder, REAL_CLOCK, log, lifecycle),
+    assembly: options.assemblyFolder ?? synthesize(options.config ?? {}, REAL_CLOCK.now(), signal),
+  };
+  await Promise.allSettled(Object.values(starting));
+  const engines = await starting.engines;
+  const assembly = loadAssembly(path.resolve(await starting.assembly));
+  signal?.throwIfAborted();
+
+  const context = contextOf(options, engines, folder, log);
+  const template = await createResources(assembly, context, { types: RESOURCE_TYPES, withoutEffect: WITHOUT_LOCAL_EFFECT }, lifecycle);
+  signal?.throwIfAborted();
+  const mqtt = await startMqtt(context);
+  lifecycle.onStop('the MQTT broker', () => mqtt.close());
+  let runtime: RuntimeDescription | undefined;
+  const front = await startFront(context, options.port, () => runtime);
+  lifecycle.onStop('the HTTP server', () => front.close());
+  runtime = { pid: process.pid, api: front.url, mqtt: mqtt.url, mqtt_ws: mqtt.wsUrl, region: REGION, aws: engines.urls };
+
+  await template.start();
+  signal?.throwIfAborted();
+  if (simulate && sensorCount > 0) {
+    const fleet = startFleet({ mqttUrl: mqtt.url, seed, sensorCount, log: (line) => log.line('device-sim', line), clock: REAL_CLOCK });
+    lifecycle.onStop('the simulated sensors', () => fleet.stop());
+  }
+  folder.writeJson(RUNTIME_FILE, runtime);
+  lifecycle.onStop(RUNTIME_FILE, () => folder.remove(RUNTIME_FILE));
+  return runtime;
+}
+
+/**
+ * Starts everything; resolves when it is ready. Throws, with nothing left behind, when the data folder or the port is in use,
+ * when the infrastructure does not synthesize, and when the template has something the local runtime does not know.
+ */
+export async function startTidemark(options: TidemarkOptions): Promise<Tidemark> {
+  const folder = openDataFolder(options.dataFolder);
+  const log = openRunLog(path.join(folder.path, LOG_FILE), REAL_CLOCK, options.log);
+  const lifecycle = createLifecycle((message) => log.error('stop', message));
+  lifecycle.onStop('the data folder', () => folder.release());
+  lifecycle.onStop('the log', () => log.close());
+  try {
+    const runtime = await run(options, folder, log, lifecycle);
+    return { url: runtime.api, runtime, stop: () => lifecycle.stop() };
+  } catch (error) {
+    log.line('start', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    await lifecycle.stop();
+    throw error;
+  }
+}
