@@ -18,7 +18,7 @@ async function run(options: ReplayOptions, signal: AbortSignal): Promise<void> {
 }
 
 async function replayed(recording: Recording, options: ReplayOptions, signal: AbortSignal): Promise<Summary> {
-  const { endpoints, stop } = await openInstance(options.target, log);
+  const { endpoints, stop } = await openInstance(options.target, log, signal);
   const display = displayProgress(recording.rows, process.stderr, REAL_CLOCK.now);
   try {
     return await replay(recording, options, { endpoints, clock: REAL_CLOCK, random: Math.random, signal, display, log });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getJson } from './local-api.ts';
 import type { ReplayOptions } from './options.ts';
-import { explained, messageOf, UserError } from './user-error.ts';
+import { explained, INTERRUPTED, messageOf, UserError } from './user-error.ts';
 
 /** What a replay needs of runtime.json. */
 export interface Endpoints {
@@ -25,14 +25,9 @@ export interface Instance {
 const DATA_FOLDER = '.tidemark';
 const HOW = 'start one with npm start, name one with --url, or use --standalone';
 
-/** Finds or starts it. Throws UserError when none answers. */
-export async function openInstance(target: ReplayOptions['target'], log: (line: string) => void): Promise<Instance> {
-  if (target.kind === 'standalone') {
-    // The runtime is large; a replay into a running one does without it.
-    const { startTidemark } = await import('../../local/runtime/start.ts');
-    const tidemark = await startTidemark({ port: 0, dataFolder: null, simulate: false, seed: 1, sensorCount: 0, log });
-    return { endpoints: endpointsOf(tidemark.runtime, tidemark.url), stop: () => tidemark.stop() };
-  }
+/** Finds or starts it; the signal gives up starting. Throws UserError when none answers. */
+export async function openInstance(target: ReplayOptions['target'], log: (line: string) => void, signal: AbortSignal): Promise<Instance> {
+  if (target.kind === 'standalone') return standalone(log, signal);
   const url = target.kind === 'url' ? target.url : await runningUrl();
   let runtime: unknown;
   try {
@@ -41,6 +36,18 @@ export async function openInstance(target: ReplayOptions['target'], log: (line: 
     throw new UserError(`no running Tidemark at ${url} (${messageOf(error)}): ${HOW}`, { cause: error });
   }
   return { endpoints: endpointsOf(runtime, url), stop: async () => {} };
+}
+
+async function standalone(log: (line: string) => void, signal: AbortSignal): Promise<Instance> {
+  // The runtime is large; a replay into a running one does without it.
+  const { startTidemark } = await import('../../local/runtime/start.ts');
+  try {
+    const tidemark = await startTidemark({ port: 0, dataFolder: null, simulate: false, seed: 1, sensorCount: 0, log, signal });
+    return { endpoints: endpointsOf(tidemark.runtime, tidemark.url), stop: () => tidemark.stop() };
+  } catch (error) {
+    if (signal.aborted) throw new UserError('interrupted before anything was sent', { cause: error, exitCode: INTERRUPTED });
+    throw new UserError(`Tidemark did not start: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 async function runningUrl(): Promise<string> {

@@ -25,7 +25,7 @@ afterEach(async () => {
 
 async function replayed(args: string[], signal = new AbortController().signal) {
   const options = parseOptions(['readings', file, '--url', instance.url, ...args]) as ReplayOptions;
-  const { endpoints } = await openInstance(options.target, () => {});
+  const { endpoints } = await openInstance(options.target, () => {}, signal);
   const seen = { sent: 0, waitedFor: [] as string[] };
   const display: ProgressDisplay = {
     sent: (rows) => {
@@ -77,13 +77,13 @@ describe('the instance of a replay', () => {
   it('fails in one line when it is something else', async () => {
     instance = await fakeInstance(0);
     instance.runtime = { api: instance.url };
-    await expect(openInstance({ kind: 'url', url: instance.url }, () => {})).rejects.toThrow('tells no mqtt');
+    await expect(openInstance({ kind: 'url', url: instance.url }, () => {}, new AbortController().signal)).rejects.toThrow('tells no mqtt');
   });
 
   it('fails in one line when nothing is there', async () => {
     instance = await fakeInstance(0);
     await instance.close();
-    const opening = openInstance({ kind: 'url', url: instance.url }, () => {});
+    const opening = openInstance({ kind: 'url', url: instance.url }, () => {}, new AbortController().signal);
     await expect(opening).rejects.toThrow(
       /no running Tidemark at .*ECONNREFUSED.*: start one with npm start, name one with --url, or use --standalone/,
     );
