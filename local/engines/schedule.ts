@@ -1,0 +1,41 @@
+/** A schedule of EventBridge Scheduler. */
+import type { Clock } from './clock.ts';
+
+const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** The interval of `rate(5 minutes)` in ms. Throws for what is not run locally, naming it. */
+export function intervalMsOf(expression: string): number {
+  const match = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
+  const count = Number(match?.[1]);
+  if (!match || count < 1) throw new Error(`schedule expression ${expression}: locally only rate(N minutes|hours|days) with N >= 1 is run`);
+  return count * UNIT_MS[match[2]!]!;
+}
+
+export interface ScheduleOptions {
+  readonly expression: string;
+  readonly clock: Clock;
+  /** Called at each firing; a failure is the caller's to report, and the next firing comes at its time. */
+  readonly run: () => Promise<unknown>;
+}
+
+/** Fires first one interval after the start, then at fixed instants: a late firing does not move the next one. */
+export function startSchedule({ expression, clock, run }: ScheduleOptions): { stop(): Promise<void> } {
+  const intervalMs = intervalMsOf(expression);
+  const running = new Set<Promise<unknown>>();
+  let dueMs = clock.now() + intervalMs;
+  const arm = () => clock.after(Math.max(0, dueMs - clock.now()), fire);
+  const fire = () => {
+    const call = run().finally(() => running.delete(call));
+    running.add(call);
+    dueMs += intervalMs;
+    cancel = arm();
+  };
+  let cancel = arm();
+  return {
+    /** Resolves when the firings under way have ended. */
+    async stop() {
+      cancel();
+      await Promise.allSettled(running);
+    },
+  };
+}
