@@ -1,4 +1,5 @@
 /** Expressions of IoT SQL (version 2016-03-23), compiled to functions of a message. What is not supported is an error with its position. */
+import { randomUUID } from 'node:crypto';
 
 /** A published message, as a rule sees it. */
 export interface RuleMessage {
@@ -180,19 +181,26 @@ function readCall(reader: Reader, { text, at }: Token): Expression {
     reader.expect(')');
     return ({ payload }) => Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64');
   }
-  const level = name === 'topic' && reader.peek().kind === 'number' ? Number(reader.take().text) : null;
+  const build = CALLS[name];
+  if (!build) throw new Error(`IoT SQL: the function ${text}() at position ${at} is not supported locally`);
+  const argument = name === 'topic' && reader.peek().kind === 'number' ? Number(reader.take().text) : null;
   reader.expect(')');
-  switch (name) {
-    case 'topic':
-      return level === null ? ({ topic }) => topic : ({ topic }) => topic.split('/')[level - 1];
-    case 'clientid':
-      return ({ clientId }) => clientId;
-    case 'timestamp':
-      return ({ nowMs }) => nowMs;
-    case 'traceid':
-    case 'newuuid':
-      return ({ traceId }) => traceId;
-    default:
-      throw new Error(`IoT SQL: the function ${text}() at position ${at} is not supported locally`);
-  }
+  return build(argument);
 }
+
+const CALLS: Readonly<Record<string, (argument: number | null) => Expression>> = {
+  topic: (level) => (level === null ? ({ topic }) => topic : ({ topic }) => topic.split('/')[level - 1]),
+  clientid:
+    () =>
+    ({ clientId }) =>
+      clientId,
+  timestamp:
+    () =>
+    ({ nowMs }) =>
+      nowMs,
+  traceid:
+    () =>
+    ({ traceId }) =>
+      traceId,
+  newuuid: () => () => randomUUID(),
+};

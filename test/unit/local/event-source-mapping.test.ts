@@ -8,6 +8,7 @@ import { EventSourceMapping, type MappingSettings } from '../../../local/engines
 import { KinesisEngine } from '../../../local/engines/kinesis/engine.ts';
 import type { KinesisStream } from '../../../local/engines/kinesis/stream.ts';
 import type { InvokeResult } from '../../../local/engines/lambda-function.ts';
+import type { SourceStream } from '../../../local/engines/shard-consumer.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const SHARD = 'shardId-000000000000';
@@ -58,8 +59,8 @@ class Rig {
   }
 
   /** A mapping as after a restart of the process: it knows what the checkpoints know. */
-  renew(): void {
-    const { stream, clock, settings, checkpoints } = this;
+  renew(stream: SourceStream = this.stream): void {
+    const { clock, settings, checkpoints } = this;
     this.mapping = new EventSourceMapping({
       ...{ id: 'mapping-1', functionName: 'speed', stream, clock, settings, checkpoints },
       invoke: async (payload) => {
@@ -110,9 +111,9 @@ function numbers(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, index) => String(from + index));
 }
 
-/** A response naming the records with these texts. */
+/** A response naming the records with these texts, in this order. */
 function failing(event: KinesisStreamEvent, ...texts: string[]): InvokeResult {
-  const named = event.Records.filter(({ kinesis }) => texts.includes(Buffer.from(kinesis.data, 'base64').toString()));
+  const named = texts.flatMap((text) => event.Records.filter(({ kinesis }) => Buffer.from(kinesis.data, 'base64').toString() === text));
   return { payload: JSON.stringify({ batchItemFailures: named.map(({ kinesis }) => ({ itemIdentifier: kinesis.sequenceNumber })) }) };
 }
 
@@ -191,6 +192,37 @@ describe('batches', () => {
     expect(rig.deliveries).toEqual([['a'], ['b']]);
     expect(rig.clock.nextDueMs).toBeNull();
     await rig.mapping.stop();
+  });
+
+  it('miss no append that happens while the shard is being read', async () => {
+    const rig = await new Rig().open();
+    const { stream } = rig;
+    let finishRead: () => void = () => undefined;
+    const slow: SourceStream = {
+      arn: stream.arn,
+      shardIds: () => stream.shardIds(),
+      head: () => stream.head(),
+      onAppend: (listener) => stream.onAppend(listener),
+      async read(...at) {
+        const found = await stream.read(...at);
+        await new Promise<void>((resolve) => {
+          finishRead = resolve;
+        });
+        return found;
+      },
+    };
+    rig.renew(slow);
+    rig.mapping.start();
+    await rig.settle();
+    await rig.put('meanwhile');
+    await rig.until(() => {
+      finishRead();
+      return rig.deliveries.length === 1;
+    });
+    const stopped = rig.mapping.stop();
+    await rig.settle();
+    finishRead();
+    await stopped;
   });
 
   it('with a window wait for its end, or until they are full', async () => {
@@ -479,6 +511,18 @@ describe('a destination or checkpoint that fails', () => {
     expect(rig.deliveries).toEqual([['poison'], ['next']]);
     expect(rig.errors).toHaveLength(3);
     await rig.mapping.stop();
+  });
+
+  it('that fails until the mapping stops leaves the records for the next start', async () => {
+    const rig = await new Rig({ maximumRetryAttempts: 0 }).open();
+    rig.answer = () => ERROR;
+    rig.onFailure = () => Promise.reject(new Error('destination is down'));
+    await rig.put('poison');
+    rig.mapping.start();
+    await rig.until(() => rig.errors.length === 1);
+    await rig.mapping.stop();
+    expect(rig.checkpoints.load()).toEqual({});
+    expect(rig.position).toBeNull();
   });
 
   it('holds the shard while the checkpoint cannot be kept', async () => {

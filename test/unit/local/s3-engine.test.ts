@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -138,7 +139,6 @@ describe('a key', () => {
     writeFileSync(join(folder, 'secret'), 'secret');
     const server = await startS3Server(engine, { port: 0 });
     const { port } = new URL(server.url);
-    const { request } = await import('node:http');
     for (const path of [
       '/data/../../secret',
       '/data/%2e%2e/%2e%2e/secret',
@@ -164,7 +164,6 @@ describe('a key', () => {
   it('is refused under a name that is not the loopback', async () => {
     const server = await startS3Server(engine, { port: 0 });
     const { port } = new URL(server.url);
-    const { request } = await import('node:http');
     const status = await new Promise<number>((resolve, reject) => {
       const sent = request(
         { host: '127.0.0.1', port, path: '/data/x', headers: { authorization: 'x', host: 'evil.example' } },
@@ -177,6 +176,20 @@ describe('a key', () => {
       sent.end();
     });
     expect(status).toBe(403);
+    await server.close();
+  });
+});
+
+describe('a request that is refused in the middle of its body', () => {
+  it('still gets its answer', async () => {
+    const server = await startS3Server(engine, { port: 0 });
+    const response = await fetch(`${server.url}/data/x`, {
+      method: 'PUT',
+      headers: { authorization: 'x', 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' },
+      body: Buffer.alloc(8 * 1024 * 1024, 'no chunk header\r\n'),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('<Code>InvalidChunkSizeError</Code>');
     await server.close();
   });
 });

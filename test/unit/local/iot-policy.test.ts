@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { authorizerOf, type PolicyDocument } from '../../../local/engines/iot/policy.ts';
+
+const ARN = 'arn:aws:iot:us-east-1:000000000000';
+const attached = { Bool: { 'iot:Connection.Thing.IsAttached': 'true' } };
+const policy = (...Statement: PolicyDocument['Statement'][]): PolicyDocument[] => [{ Version: '2012-10-17', Statement: Statement.flat() }];
+const publish = (Resource: string | string[], Effect = 'Allow') => ({ Effect, Action: 'iot:Publish', Resource, Condition: attached });
+
+describe('an IoT policy', () => {
+  it('binds a topic to the name of the thing', () => {
+    const may = authorizerOf(policy(publish(`${ARN}:topic/dht22/\${iot:Connection.Thing.ThingName}/telemetry`)), 'roof');
+    expect(may('iot:Publish', `${ARN}:topic/dht22/roof/telemetry`)).toBe(true);
+    expect(may('iot:Publish', `${ARN}:topic/dht22/cellar/telemetry`)).toBe(false);
+    expect(may('iot:Publish', `${ARN}:topic/dht22/roof/telemetry/more`)).toBe(false);
+    expect(may('iot:Subscribe', `${ARN}:topic/dht22/roof/telemetry`)).toBe(false);
+  });
+
+  it('takes the wildcards of the policy, but none of the name: a thing called * is no wildcard', () => {
+    const may = authorizerOf(policy(publish(`${ARN}:topic/dht22/\${iot:ClientId}/*`)), '*');
+    expect(may('iot:Publish', `${ARN}:topic/dht22/*/x`)).toBe(true);
+    expect(may('iot:Publish', `${ARN}:topic/dht22/roof/x`)).toBe(false);
+    expect(authorizerOf(policy(publish(`${ARN}:topic/?`)), 'a')('iot:Publish', `${ARN}:topic/xy`)).toBe(false);
+  });
+
+  it('keeps MQTT wildcards literal, lets a Deny win, and denies what names an unknown variable', () => {
+    const may = authorizerOf(
+      policy(
+        publish([`${ARN}:topic/a/+`, `${ARN}:topic/b/*`]),
+        publish(`${ARN}:topic/b/secret`, 'Deny'),
+        publish(`${ARN}:topic/\${iot:Certificate.Subject.Country}`),
+      ),
+      'x',
+    );
+    expect(may('iot:Publish', `${ARN}:topic/a/1`)).toBe(false);
+    expect(may('iot:Publish', `${ARN}:topic/b/1`)).toBe(true);
+    expect(may('iot:Publish', `${ARN}:topic/b/secret`)).toBe(false);
+    expect(may('iot:Publish', `${ARN}:topic/`)).toBe(false);
+  });
+
+  it('allows nothing whose condition does not hold, and refuses operators it does not know', () => {
+    const unattached = { ...publish('*'), Condition: { Bool: { 'iot:Connection.Thing.IsAttached': 'false' } } };
+    expect(authorizerOf(policy(unattached), 'x')('iot:Publish', 'anything')).toBe(false);
+    expect(() => authorizerOf(policy({ ...publish('*'), Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }), 'x')).toThrow(
+      'IpAddress',
+    );
+  });
+});
