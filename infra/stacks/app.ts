@@ -38,6 +38,6 @@ export class AppStack extends Stack {
     output('TradesStreamName', data.trades.streamName, 'Stream of trades');
     output('ReadingsStreamName', data.readings.streamName, 'Stream of readings');
     output('AlertsStreamName', data.alerts.streamName, 'Stream of alerts');
-    output('FeedTokenName', data.feedToken.secretName, 'Secret that holds the Finnhub token');
+    output('FeedTokenArn', data.feedToken.secretArn, 'Secret to put the Finnhub token into');
   }
 }

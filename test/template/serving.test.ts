@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { at, type Json, namesOfType, propertiesOf, readable, synthesize } from './assembly.ts';
+import { statementsOf } from './statements.ts';
+
+const synthesis = synthesize();
+
+describe('HTTP API', () => {
+  it('has one route, which needs an IAM signature', () => {
+    expect(namesOfType(synthesis, 'AWS::ApiGatewayV2::Route')).toEqual(['ServeApiGETv1proxy']);
+    const route = propertiesOf(synthesis, 'ServeApiGETv1proxy');
+    expect(route).toMatchObject({ RouteKey: 'GET /v1/{proxy+}', AuthorizationType: 'AWS_IAM' });
+    expect(readable(route['ApiId'])).toBe('ServeApi');
+    expect(readable(route['Target'])).toBe('integrations/ServeApiGETv1proxyHandler');
+  });
+
+  it('hands its requests to the serve function, in payload format 2.0', () => {
+    const integration = propertiesOf(synthesis, 'ServeApiGETv1proxyHandler');
+    expect(integration).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' });
+    expect(readable(integration['ApiId'])).toBe('ServeApi');
+    expect(readable(integration['IntegrationUri'])).toBe('ServeHandlerFunction.Arn');
+    const permission = propertiesOf(synthesis, 'ServeApiGETv1proxyHandlerPermission');
+    expect(readable(permission['FunctionName'])).toBe('ServeHandlerFunction.Arn');
+    expect(readable(permission['SourceArn'])).toBe('arn:<Partition>:execute-api:<Region>:<AccountId>:ServeApi/*/*/v1/{proxy+}');
+  });
+
+  it('bounds the rate of requests', () => {
+    const stage = propertiesOf(synthesis, 'ServeStage');
+    expect(readable(stage['ApiId'])).toBe('ServeApi');
+    expect(stage).toMatchObject({
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    });
+  });
+});
+
+describe('dashboard', () => {
+  const distribution = at(propertiesOf(synthesis, 'DashboardDistribution'), 'DistributionConfig')!;
+  const origins = at(distribution, 'Origins') as readonly Json[];
+  const originOf = (behaviour: Json | undefined): Json => origins.find((origin) => at(origin, 'Id') === at(behaviour, 'TargetOriginId'))!;
+  const files = at(distribution, 'DefaultCacheBehavior');
+  const api = at(distribution, 'CacheBehaviors', 0);
+
+  it('shows the files of its private bucket, which answers this distribution alone', () => {
+    expect(readable(at(originOf(files), 'DomainName'))).toBe('DashboardBucket.RegionalDomainName');
+    expect(readable(at(originOf(files), 'OriginAccessControlId'))).toMatch(/^DashboardDistribution.*OriginAccessControl\.Id$/);
+    expect(at(distribution, 'DefaultRootObject')).toBe('index.html');
+    const [reader, ...others] = statementsOf(synthesis).filter(({ of, effect }) => of === 'DashboardBucketPolicy' && effect === 'Allow');
+    expect(others).toEqual([]);
+    expect(reader!.principal).toEqual({ Service: 'cloudfront.amazonaws.com' });
+    const source = at(reader!.condition, 'StringEquals', 'AWS:SourceArn');
+    expect(readable(source)).toBe('arn:<Partition>:cloudfront::<AccountId>:distribution/DashboardDistribution');
+  });
+
+  it('passes /v1 to the API whole, and keeps no answer of it', () => {
+    expect(at(distribution, 'CacheBehaviors')).toHaveLength(1);
+    expect(at(api, 'PathPattern')).toBe('/v1/*');
+    expect(readable(at(originOf(api), 'DomainName'))).toBe('ServeApi.execute-api.<Region>.<URLSuffix>');
+    expect(at(originOf(api), 'CustomOriginConfig', 'OriginProtocolPolicy')).toBe('https-only');
+    // AWS's own policies: CachingDisabled, AllViewerExceptHostHeader.
+    expect(at(api, 'CachePolicyId')).toBe('4135ea2d-6df8-44a3-9df3-4b5a84be39ad');
+    expect(at(api, 'OriginRequestPolicyId')).toBe('b689b0a8-53d0-40ab-baf2-68738e2966ac');
+  });
+
+  it.each([
+    ['files', files],
+    ['API', api],
+  ])('sends the same security headers with the %s, by HTTPS only', (_, behaviour) => {
+    expect(readable(at(behaviour, 'ResponseHeadersPolicyId'))).toBe('DashboardHeaders');
+    expect(at(behaviour, 'ViewerProtocolPolicy')).toBe('redirect-to-https');
+    expect(at(behaviour, 'AllowedMethods')).toEqual(['GET', 'HEAD']);
+  });
+
+  it('allows a page nothing but its own address', () => {
+    expect(at(propertiesOf(synthesis, 'DashboardHeaders'), 'ResponseHeadersPolicyConfig', 'SecurityHeadersConfig')).toEqual({
+      ContentSecurityPolicy: {
+        Override: true,
+        ContentSecurityPolicy:
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+          "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      },
+      ContentTypeOptions: { Override: true },
+      FrameOptions: { FrameOption: 'DENY', Override: true },
+      ReferrerPolicy: { ReferrerPolicy: 'no-referrer', Override: true },
+      StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, IncludeSubdomains: true, Override: true },
+    });
+  });
+
+  it('gets its files at each deployment, which caches ask for each time, and leaves none behind', () => {
+    const deployment = propertiesOf(synthesis, 'DashboardDeploymentCustomResource');
+    expect(readable(deployment['DestinationBucketName'])).toBe('DashboardBucket');
+    expect(deployment).toMatchObject({ Prune: true, RetainOnDelete: false, SystemMetadata: { 'cache-control': 'no-cache' } });
+  });
+});
+
+describe('outputs', () => {
+  it('say what a person needs after a deployment', () => {
+    const values = Object.fromEntries(Object.entries(synthesis.outputs).map(([name, value]) => [name, readable(value)]));
+    expect(values).toEqual({
+      ApiUrl: 'ServeApi.ApiEndpoint',
+      DashboardUrl: 'https://DashboardDistribution.DomainName',
+      IngestRuleName: 'IngestRule',
+      DevicePolicyName: 'IngestDevicePolicy',
+      TradesStreamName: 'TradesStream',
+      ReadingsStreamName: 'ReadingsStream',
+      AlertsStreamName: 'AlertsStream',
+      FeedTokenArn: 'FeedToken',
+    });
+  });
+});
