@@ -4,9 +4,8 @@
  */
 import type { Checkpoints } from './checkpoints.ts';
 import type { Clock } from './clock.ts';
-import type { KinesisStream } from './kinesis/stream.ts';
 import type { InvokeResult } from './lambda-function.ts';
-import { type MappingSettings, ShardConsumer } from './shard-consumer.ts';
+import { type MappingSettings, ShardConsumer, type SourceStream } from './shard-consumer.ts';
 
 export type { MappingSettings } from './shard-consumer.ts';
 
@@ -14,7 +13,7 @@ export interface EventSourceMappingOptions {
   /** Names the mapping in what the destination gets. */
   readonly id: string;
   readonly functionName: string;
-  readonly stream: KinesisStream;
+  readonly stream: SourceStream;
   readonly clock: Clock;
   readonly settings: MappingSettings;
   /** Rejects only when the function could not be invoked; that is tried again without consuming a retry. */
@@ -27,7 +26,7 @@ export interface EventSourceMappingOptions {
 }
 
 export class EventSourceMapping {
-  readonly #stream: KinesisStream;
+  readonly #stream: SourceStream;
   readonly #consumers: ReadonlyMap<string, ShardConsumer>;
   #running: Promise<unknown> | null = null;
   #unsubscribe: () => void = () => undefined;

@@ -21,10 +21,13 @@ export interface MappingSettings {
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
 }
 
+/** What a mapping needs of a stream. */
+export type SourceStream = Pick<KinesisStream, 'arn' | 'shardIds' | 'read' | 'head' | 'onAppend'>;
+
 export interface ConsumerSettings {
   readonly id: string;
   readonly functionName: string;
-  readonly stream: KinesisStream;
+  readonly stream: SourceStream;
   readonly shardId: string;
   readonly clock: Clock;
   readonly settings: MappingSettings;

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -181,15 +181,25 @@ describe('a key', () => {
 });
 
 describe('a request that is refused in the middle of its body', () => {
-  it('still gets its answer', async () => {
+  it('still gets its answer, and the connection serves the next one', async () => {
     const server = await startS3Server(engine, { port: 0 });
-    const response = await fetch(`${server.url}/data/x`, {
-      method: 'PUT',
-      headers: { authorization: 'x', 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' },
-      body: Buffer.alloc(8 * 1024 * 1024, 'no chunk header\r\n'),
-    });
-    expect(response.status).toBe(400);
-    expect(await response.text()).toContain('<Code>InvalidChunkSizeError</Code>');
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (method: string, headers: Record<string, string>, body: Buffer): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const sent = request(`${server.url}/data/x`, { agent, method, headers: { authorization: 'x', ...headers } }, async (response) => {
+          let answer = '';
+          for await (const chunk of response) answer += chunk;
+          resolve(`${response.statusCode} ${answer}`);
+        });
+        sent.once('error', reject);
+        sent.end(body);
+      });
+    const chunked = { 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' };
+    expect(await send('PUT', chunked, Buffer.alloc(8 * 1024 * 1024, 'no chunk header\r\n'))).toMatch(
+      /^400 .*<Code>InvalidChunkSizeError</s,
+    );
+    expect(await send('GET', {}, Buffer.alloc(0))).toMatch(/^404 .*<Code>NoSuchKey</s);
+    agent.destroy();
     await server.close();
   });
 });
