@@ -1,13 +1,14 @@
 /** What the resources of one running template share: the engines they are made of, and what they tell each other. */
 import type { Checkpoints } from '../engines/checkpoints.ts';
 import type { Clock } from '../engines/clock.ts';
+import type { PolicyDocument } from '../engines/iot/policy.ts';
+import type { TopicRule } from '../engines/iot/topic-rule.ts';
 import type { KinesisEngine } from '../engines/kinesis/engine.ts';
 import type { InvokeResult } from '../engines/lambda-function.ts';
 import type { S3Engine } from '../engines/s3/engine.ts';
 import type { DynamoDb } from '../runtime/dynamodb.ts';
 import type { RunLog } from '../runtime/run-log.ts';
 import type { Sensors } from '../runtime/sensors.ts';
-import type { JsonObject } from '../template/json.ts';
 
 export interface LocalFunction {
   readonly name: string;
@@ -38,7 +39,8 @@ export interface HttpApi {
   readonly id: string;
   readonly integrations: Map<string, LocalFunction>;
   readonly routes: { readonly routeKey: string; readonly integration: LocalFunction }[];
-  readonly stages: string[];
+  /** Its routes answer once it has one. */
+  hasStage: boolean;
 }
 
 export type HttpOrigin = { readonly bucket: string } | { readonly api: HttpApi };
@@ -54,7 +56,6 @@ export interface Behavior {
 }
 
 export interface Distribution {
-  readonly id: string;
   /** What `/` stands for; empty for nothing. */
   readonly rootObject: string;
   /** The first whose pattern matches is taken. */
@@ -65,12 +66,6 @@ export interface ContainerDefinition {
   readonly name: string;
   readonly imageFolder: string;
   readonly environment: Readonly<Record<string, string>>;
-}
-
-/** A topic rule, ready to take messages. */
-export interface TopicRule {
-  readonly name: string;
-  readonly sql: string;
 }
 
 /** How far a consumer has come in a stream. */
@@ -103,7 +98,7 @@ export interface LocalContext {
   readonly mappings: MappingProgress[];
   /** Where a mapping remembers its position. */
   checkpointsOf(mappingId: string): Checkpoints;
-  readonly iot: { readonly policies: JsonObject[]; readonly rules: TopicRule[] };
+  readonly iot: { readonly policies: PolicyDocument[]; readonly rules: TopicRule[] };
   readonly http: {
     readonly apis: Map<string, HttpApi>;
     readonly responseHeaders: Map<string, Readonly<Record<string, string>>>;

@@ -79,7 +79,6 @@ export const DISTRIBUTION: ResourceType = {
       const origins = new Map(config.objects('Origins').map((origin) => [origin.text('Id'), originOf(context, origin, resource.where)]));
       const behaviors = [...config.objects('CacheBehaviors'), config.object('DefaultCacheBehavior')];
       context.http.distributions.push({
-        id,
         rootObject: config.optionalText('DefaultRootObject') ?? '',
         behaviors: behaviors.map((behavior) => behaviorOf(context, resource, behavior, origins)),
       });

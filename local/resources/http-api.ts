@@ -30,7 +30,7 @@ export const HTTP_API: ResourceType = {
     const protocol = resource.properties.text('ProtocolType');
     if (protocol !== 'HTTP') throw new Error(`${resource.where}: ProtocolType ${protocol} is not run locally, only HTTP is`);
     const id = plainId(resource.logicalId);
-    context.http.apis.set(id, { id, integrations: new Map(), routes: [], stages: [] });
+    context.http.apis.set(id, { id, integrations: new Map(), routes: [], hasStage: false });
     const host = `${id}.execute-api.${context.region}.amazonaws.com`;
     return { ref: id, attributes: { ApiId: id, ApiEndpoint: `https://${host}` } };
   },
@@ -49,7 +49,8 @@ export const HTTP_API_STAGE: ResourceType = {
   },
   create(context, resource) {
     const name = resource.properties.text('StageName');
-    apiOf(context, resource).stages.push(name);
+    if (name !== '$default') throw new Error(`${resource.where}: StageName ${name} is not run locally, only $default is`);
+    apiOf(context, resource).hasStage = true;
     return { ref: name, attributes: {} };
   },
 };

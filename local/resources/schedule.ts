@@ -1,4 +1,4 @@
-import { startSchedule } from '../engines/schedule.ts';
+import { intervalMsOf, startSchedule } from '../engines/schedule.ts';
 import { localName, type ResourceType } from './resource-type.ts';
 
 export const SCHEDULE: ResourceType = {
@@ -28,6 +28,11 @@ export const SCHEDULE: ResourceType = {
     const called = context.functions.find(target.text('Arn'));
     if (!called) throw new Error(`${where}: Target.Arn ${target.text('Arn')} is no function of this template`);
     const expression = properties.text('ScheduleExpression');
+    try {
+      intervalMsOf(expression);
+    } catch (error) {
+      throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+    }
     const arn = `arn:aws:scheduler:${context.region}:${context.accountId}:schedule/default/${name}`;
     if (properties.optionalText('State') === 'DISABLED') return { ref: name, attributes: { Arn: arn } };
     let schedule: { stop(): Promise<void> } | undefined;
@@ -36,7 +41,8 @@ export const SCHEDULE: ResourceType = {
       attributes: { Arn: arn },
       start() {
         const input = target.optionalText('Input') ?? '{}';
-        schedule = startSchedule({ expression, clock: context.clock, run: () => called.invoke(input) });
+        const run = (): Promise<unknown> => called.invoke(input).catch((error) => context.log.error(name, String(error)));
+        schedule = startSchedule({ expression, clock: context.clock, run });
       },
       stop: () => schedule?.stop(),
     };

@@ -1,7 +1,9 @@
 /** Tidemark on one machine: synthesizes the template, makes its resources exist, and feeds them. */
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { startFleet } from '../../device-sim/fleet.ts';
 import { REAL_CLOCK } from '../engines/clock.ts';
+import { startBroker } from '../engines/iot/broker.ts';
 import { RESOURCE_TYPES } from '../resources/catalog.ts';
 import { Functions, type LocalContext } from '../resources/context.ts';
 import { WITHOUT_LOCAL_EFFECT } from '../resources/without-effect.ts';
@@ -10,7 +12,6 @@ import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { ACCOUNT_ID, type Engines, REGION, serviceEnvironmentOf, startEngines } from './engines.ts';
 import { startFront } from './front.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
-import { startMqtt } from './mqtt.ts';
 import { openRunLog, type RunLog } from './run-log.ts';
 import { createResources } from './run-template.ts';
 import { openSensors } from './sensors.ts';
@@ -94,12 +95,27 @@ async function run(options: TidemarkOptions, folder: DataFolder, log: RunLog, li
   const context = contextOf(options, engines, folder, log);
   const template = await createResources(assembly, context, { types: RESOURCE_TYPES, withoutEffect: WITHOUT_LOCAL_EFFECT }, lifecycle);
   signal?.throwIfAborted();
-  const mqtt = await startMqtt(context);
+  const mqtt = await startBroker({
+    port: 0,
+    wsPort: 0,
+    arnPrefix: `arn:aws:iot:${REGION}:${ACCOUNT_ID}`,
+    policies: context.iot.policies,
+    rules: context.iot.rules,
+    clock: REAL_CLOCK,
+    newTraceId: randomUUID,
+    log: (line) => log.line('mqtt', line),
+  });
   lifecycle.onStop('the MQTT broker', () => mqtt.close());
-  let runtime: RuntimeDescription | undefined;
   const front = await startFront(context, options.port, () => runtime);
   lifecycle.onStop('the HTTP server', () => front.close());
-  runtime = { pid: process.pid, api: front.url, mqtt: mqtt.url, mqtt_ws: mqtt.wsUrl, region: REGION, aws: engines.urls };
+  const runtime: RuntimeDescription = {
+    pid: process.pid,
+    api: front.url,
+    mqtt: mqtt.url,
+    mqtt_ws: mqtt.wsUrl,
+    region: REGION,
+    aws: engines.urls,
+  };
 
   await template.start();
   signal?.throwIfAborted();
