@@ -43,7 +43,7 @@ describe('poison', () => {
   let running: RunningTidemark;
   let kinesis: KinesisClient;
   beforeAll(async () => {
-    running = await startForTest({ config: { archiveBatchingWindowSeconds: 0 } });
+    running = await startForTest();
     kinesis = new KinesisClient({
       endpoint: running.tidemark.runtime.aws.kinesis,
       region: 'us-east-1',
@@ -58,7 +58,7 @@ describe('poison', () => {
   const put = (records: readonly (string | Buffer)[]) =>
     kinesis.send(
       new PutRecordsCommand({
-        StreamName: running.tidemark.runtime.streams.readings,
+        StreamName: 'readings',
         Records: records.map((bytes) => ({ PartitionKey: 'poisoned', Data: Buffer.from(bytes) })),
       }),
     );
@@ -77,7 +77,7 @@ describe('poison', () => {
 
     const rows = await eventually(async () => {
       const found = await queryParquet(
-        `select reason, hex(bytes) as bytes from read_parquet('${running.folder}/**/quarantine/readings/**/*.parquet')`,
+        `select reason, hex(raw) as bytes from read_parquet('${running.folder}/s3/data/quarantine/readings/**/*.parquet')`,
       ).catch(() => []);
       return found.length >= POISON.length ? found : null;
     });

@@ -93,7 +93,7 @@ describe('real readings', () => {
 
   it('all bytes of the machine are in Parquet exactly once', async () => {
     const [row] = await queryParquet(
-      `select count(*) as n, count(distinct event_id) as ids, count(distinct seq) as numbers from read_parquet('${running.folder}/**/raw/readings/**/*.parquet') where sensor_id = 'machine'`,
+      `select count(*) as n, count(distinct event_id) as ids, count(distinct seq) as numbers from read_parquet('${running.folder}/s3/data/raw/readings/**/*.parquet') where sensor_id = 'machine'`,
     );
     expect(Object.values(row!).map(Number)).toEqual([22_695, 22_695, 22_695]);
   });

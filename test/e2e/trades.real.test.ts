@@ -65,7 +65,7 @@ describe('real trades', () => {
   it('are in Parquet exactly once, value by value', async () => {
     const [row] = await queryParquet(
       `select count(*) as n, count(distinct event_id) as ids, sum(cast(size as bigint)) as size, sum(cast(round(price * 10000) as bigint) * cast(size as bigint)) as notional, sum(event_ms) as ms
-       from read_parquet('${running.folder}/**/raw/trades/**/*.parquet')`,
+       from read_parquet('${running.folder}/s3/data/raw/trades/**/*.parquet')`,
     );
     const sum = (pick: (trade: (typeof trades)[number]) => bigint) => String(trades.reduce((total, trade) => total + pick(trade), 0n));
     expect(Object.values(row!).map(String)).toEqual([

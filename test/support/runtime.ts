@@ -31,7 +31,7 @@ export interface RunningTidemark {
   stop(): Promise<void>;
 }
 
-/** Starts a runtime without simulated sources unless `simulate` says so. */
+/** Starts a runtime without simulated sources unless `simulate` says so; the archive waits 1 s for a batch, not 10. */
 export async function startForTest({
   simulate = false,
   config = {},
@@ -40,7 +40,15 @@ export async function startForTest({
   config?: object;
 } = {}): Promise<RunningTidemark> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-e2e-'));
-  const tidemark = await startTidemark({ port: 0, dataFolder: folder, seed: 1, sensorCount: 5, simulate, config, log: () => {} });
+  const tidemark = await startTidemark({
+    port: 0,
+    dataFolder: folder,
+    seed: 1,
+    sensorCount: 5,
+    simulate,
+    config: { archive: { batchingWindowSeconds: 1 }, ...config },
+    log: () => {},
+  });
   return {
     tidemark,
     folder,
@@ -72,7 +80,7 @@ async function read<T>(url: string, path: string): Promise<T> {
   return rows as T;
 }
 
-/** Asks DuckDB about Parquet files; `sql` names them by a path of the data folder. */
+/** Asks DuckDB; objects of the data bucket lie below `s3/data` of the data folder. */
 export async function queryParquet(sql: string): Promise<Record<string, unknown>[]> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
