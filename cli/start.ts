@@ -1,5 +1,5 @@
 /** `npm start`: the whole of Tidemark on this machine, until Ctrl-C. */
-import { startTidemark, type Tidemark } from '../local/runtime/start.ts';
+import type { Tidemark } from '../local/runtime/start.ts';
 import { messageOf, UserError } from './replay/user-error.ts';
 import { HELP, parseOptions, type StartOptions } from './start/options.ts';
 
@@ -36,6 +36,8 @@ async function main(): Promise<void> {
 /** Undefined when it was given up before it was ready. */
 async function startUnless(signal: AbortSignal, options: StartOptions): Promise<Tidemark | undefined> {
   try {
+    // Only now: help and mistakes are answered without loading the runtime.
+    const { startTidemark } = await import('../local/runtime/start.ts');
     return await startTidemark({ ...options, log, signal });
   } catch (error) {
     if (signal.aborted) return undefined;

@@ -9,8 +9,9 @@ const ASSEMBLIES = path.join(ROOT, 'build', 'assemblies');
 /** What infra/app.ts reads, directly or by bundling. */
 const INPUTS = ['infra', 'functions', 'feed', 'web', 'package.json', 'package-lock.json', 'cdk.json'];
 const STAGE = 'local';
-/** Assemblies that stay for later starts; the others go, the longest unused first. */
+/** Assemblies that stay for later starts; of the others those go that no start has used for a day: what still runs reads its code there. */
 const KEPT_ASSEMBLIES = 8;
+const DAY_MS = 86_400_000;
 
 /** Runs infra/app.ts in a process of its own. Throws with what it said when it fails. */
 async function runApp(outFolder: string, context: object, signal: AbortSignal | undefined): Promise<void> {
@@ -43,7 +44,7 @@ function publish(fresh: string, folder: string): void {
   }
 }
 
-function removeOld(): void {
+function removeOld(nowMs: number): void {
   const used = readdirSync(ASSEMBLIES).flatMap((name) => {
     const folder = path.join(ASSEMBLIES, name);
     // Another process may be removing the same ones.
@@ -51,7 +52,8 @@ function removeOld(): void {
     return found ? [{ folder, usedMs: found.mtimeMs }] : [];
   });
   used.sort((a, b) => b.usedMs - a.usedMs);
-  for (const { folder } of used.slice(KEPT_ASSEMBLIES)) rmSync(folder, { recursive: true, force: true });
+  const old = used.slice(KEPT_ASSEMBLIES).filter(({ usedMs }) => nowMs - usedMs > DAY_MS);
+  for (const { folder } of old) rmSync(folder, { recursive: true, force: true });
 }
 
 /**
@@ -71,7 +73,7 @@ export async function synthesize(config: object, nowMs: number, signal?: AbortSi
     } finally {
       rmSync(fresh, { recursive: true, force: true });
     }
-    removeOld();
+    removeOld(nowMs);
   }
   utimesSync(folder, nowMs / 1000, nowMs / 1000);
   return folder;
