@@ -1,29 +1,19 @@
 /** The message broker of IoT Core over TCP and WebSocket: policy at every step, rules before the acknowledgement. */
-import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer, type Server } from 'node:net';
-import { Aedes, type Client } from 'aedes';
-import { createWebSocketStream, WebSocketServer } from 'ws';
-import type { Clock } from '../clock.ts';
-import { type Authorizer, authorizerOf, type PolicyDocument } from './policy.ts';
-import type { TopicRule } from './topic-rule.ts';
+import type { EventEmitter } from 'node:events';
+import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
+import { listenForMqtt } from './mqtt-listeners.ts';
+import { authorizerOf, type PolicyDocument } from './policy.ts';
+import { createRulesEngine, type RulesEngineOptions } from './rules-engine.ts';
+import { type Session, sessionOf } from './session.ts';
 
-/** Limits of IoT Core ("AWS IoT Core message broker and protocol limits and quotas"). */
-const MAX_PAYLOAD_BYTES = 128 * 1024;
-const MAX_CLIENT_ID_BYTES = 128;
-const MAX_TOPIC_BYTES = 256;
-const MAX_TOPIC_SLASHES = 7;
-const BASIC_INGEST = /^\$aws\/rules\/([^/]+)\/(.+)$/s;
-
-export interface BrokerOptions {
+export interface BrokerOptions extends RulesEngineOptions {
   /** 0 takes a free port. */
   readonly port: number;
+  /** The same for WebSocket. */
   readonly wsPort: number;
   /** `arn:PARTITION:iot:REGION:ACCOUNT`. */
   readonly arnPrefix: string;
   readonly policies: readonly PolicyDocument[];
-  readonly rules: readonly TopicRule[];
-  readonly clock: Clock;
-  readonly newTraceId: () => string;
   /** Refusals and failures, one line each. */
   readonly log: (line: string) => void;
 }
@@ -33,96 +23,140 @@ export interface Broker {
   readonly url: string;
   /** `ws://127.0.0.1:PORT/mqtt` */
   readonly wsUrl: string;
-  /** Disconnects every client. */
+  /** Disconnects every client; resolves when no rule works on a message any more. */
   close(): Promise<void>;
 }
 
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
+const MAX_CLIENT_ID_BYTES = 128;
+/** A subscriber that takes nothing for so long is disconnected: others wait for it. */
+const DRAIN_TIMEOUT_MS = 5_000;
+/** CONNACK return codes of MQTT 3.1.1. */
+const IDENTIFIER_REJECTED = 2;
+const NOT_AUTHORIZED = 5;
+const NOT_CONNECTED = 'the client is not connected';
+
+function refusal(returnCode: number, message: string): AuthenticateError {
+  return Object.assign(new Error(message), { returnCode });
 }
 
-function limitBroken(topic: string, payloadBytes: number, qos: number): string | null {
-  const basicIngest = BASIC_INGEST.exec(topic);
-  if (qos === 2) return 'QoS 2 is not supported by IoT Core';
-  if (payloadBytes > MAX_PAYLOAD_BYTES) return `payload of ${payloadBytes} bytes, at most ${MAX_PAYLOAD_BYTES}`;
-  if (Buffer.byteLength(topic) > MAX_TOPIC_BYTES) return `topic of ${Buffer.byteLength(topic)} bytes, at most ${MAX_TOPIC_BYTES}`;
-  const slashes = (basicIngest?.[2] ?? topic).split('/').length - 1;
-  return slashes > MAX_TOPIC_SLASHES ? `topic with ${slashes} slashes, at most ${MAX_TOPIC_SLASHES}` : null;
-}
-
-/** Starts the broker on 127.0.0.1. A QoS 1 publish is acknowledged only after every rule has delivered it. */
+/**
+ * Starts the broker on 127.0.0.1 for MQTT 3.1.1, QoS 0 and 1. Every client is the thing of its client id. A QoS 1 publish is
+ * acknowledged only after every rule has delivered it; when one could not, the connection is closed and the client sends again.
+ * Wills are refused: IoT Core wants a permission for them that no policy run here can give.
+ */
 export async function startBroker({ port, wsPort, arnPrefix, policies, rules, clock, newTraceId, log }: BrokerOptions): Promise<Broker> {
-  const authorizers = new WeakMap<Client, Authorizer>();
-  const mayDo = (client: Client | null, action: string, resource: string) =>
-    client !== null && authorizers.get(client)?.(action, `${arnPrefix}:${resource}`) === true;
+  const deliver = createRulesEngine({ rules, clock, newTraceId, log });
+  const sessions = new WeakMap<Client, Session>();
+  const nameless = new WeakSet<Client>();
+  const withWill = new WeakSet<Client>();
+  /** Connections that are closed for a reason that the log already has. */
+  const refused = new WeakSet<Client>();
+  let working = 0;
+  let rested = (): void => undefined;
 
-  const runRules = async (topic: string, payload: Buffer, clientId: string): Promise<void> => {
-    const basicIngest = BASIC_INGEST.exec(topic);
-    const ruleTopic = basicIngest?.[2] ?? topic;
-    const addressed = basicIngest ? rules.filter(({ name }) => name === basicIngest[1]) : rules.filter((rule) => rule.matches(topic));
-    if (basicIngest && addressed.length === 0) log(`RuleNotFound: ${basicIngest[1]}, addressed by ${clientId}`);
-    if (addressed.length === 0) return;
-    const message = { topic: ruleTopic, payload, clientId, nowMs: clock.now(), traceId: newTraceId() };
-    await Promise.all(addressed.map((rule) => rule.run(message)));
-  };
+  function connectionRefusal(client: Client): AuthenticateError | null {
+    const bytes = nameless.has(client) ? 0 : Buffer.byteLength(client.id);
+    if (bytes < 1 || bytes > MAX_CLIENT_ID_BYTES) {
+      return refusal(IDENTIFIER_REJECTED, `a client id of ${bytes} bytes, 1 to ${MAX_CLIENT_ID_BYTES} are taken`);
+    }
+    if (withWill.has(client)) return refusal(NOT_AUTHORIZED, 'a last will is not allowed by the policy');
+    const session = sessionOf(authorizerOf(policies, client.id), arnPrefix, client.id);
+    const why = session.connect();
+    if (why !== null) return refusal(NOT_AUTHORIZED, why);
+    sessions.set(client, session);
+    return null;
+  }
+
+  function close(client: Client, why: string, done: (error: Error) => void): void {
+    refused.add(client);
+    log(why);
+    done(new Error(why));
+  }
+
+  // aedes acknowledges QoS 1 before it publishes, but after this step: what must be durable first happens here.
+  function takePublish(client: Client, packet: PublishPacket, done: (error?: Error | null) => void): void {
+    const { topic, qos, retain } = packet;
+    const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
+    const session = sessions.get(client);
+    const why = session ? session.publish({ topic, payloadBytes: payload.length, qos, retain }) : NOT_CONNECTED;
+    if (why !== null) {
+      close(client, `a message of ${client.id} to ${topic} is refused and its connection closed: ${why}`, done);
+      return;
+    }
+    working++;
+    const settled = (): void => {
+      if (--working === 0) rested();
+    };
+    deliver({ topic, payload, clientId: client.id }).then(
+      () => {
+        settled();
+        done(null);
+      },
+      (error: unknown) => {
+        settled();
+        const reason = error instanceof Error ? error.message : String(error);
+        close(client, `a message of ${client.id} to ${topic} is not acknowledged and its connection closed: ${reason}`, done);
+      },
+    );
+  }
 
   const aedes = await Aedes.createBroker({
     maxClientsIdLength: MAX_CLIENT_ID_BYTES,
-    heartbeatInterval: 60_000,
-    authenticate(client, _user, _password, done) {
-      const authorizer = authorizerOf(policies, client.id);
-      const allowed = authorizer('iot:Connect', `${arnPrefix}:client/${client.id}`);
-      if (allowed) authorizers.set(client, authorizer);
-      else log(`connection of ${client.id} refused by policy`);
-      done(null, allowed);
-    },
-    // aedes acknowledges QoS 1 before it publishes, but after this step: what must be durable first happens here.
-    authorizePublish(client, packet, done) {
-      const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
-      const id = client?.id ?? '';
-      const broken = limitBroken(packet.topic, payload.length, packet.qos);
-      const refused = broken ?? (mayDo(client, 'iot:Publish', `topic/${packet.topic}`) ? null : 'refused by policy');
-      if (refused !== null) {
-        log(`publish of ${id} to ${packet.topic}: ${refused}`);
-        done(new Error(refused));
-        return;
+    drainTimeout: DRAIN_TIMEOUT_MS,
+    preConnect(client, packet, done) {
+      if (packet.clientId === '') nameless.add(client);
+      if (packet.will) withWill.add(client);
+      if (packet.protocolVersion === 5) {
+        refused.add(client);
+        log(`the connection of ${packet.clientId} is refused: MQTT 5 is not spoken locally, only MQTT 3.1.1`);
       }
-      runRules(packet.topic, payload, id).then(
-        () => done(null),
-        (error: unknown) => {
-          log(`publish of ${id} to ${packet.topic} is not acknowledged: ${error}`);
-          done(error instanceof Error ? error : new Error(String(error)));
-        },
-      );
+      // aedes itself then answers that the protocol version is not acceptable.
+      done(null, true);
+    },
+    authenticate(client, _user, _password, done) {
+      const why = connectionRefusal(client);
+      if (why) {
+        refused.add(client);
+        log(`the connection of ${nameless.has(client) ? 'a client without id' : client.id} is refused: ${why.message}`);
+      }
+      done(why, why === null);
+    },
+    authorizePublish(client, packet, done) {
+      if (client) takePublish(client, packet, done);
+      else done(new Error('only clients publish'));
     },
     authorizeSubscribe(client, subscription, done) {
-      const allowed = mayDo(client, 'iot:Subscribe', `topicfilter/${subscription.topic}`);
-      if (!allowed) log(`subscription of ${client.id} to ${subscription.topic} refused by policy`);
-      done(null, allowed ? subscription : null);
+      const session = sessions.get(client);
+      const why = session ? session.subscribe(subscription.topic, subscription.qos) : NOT_CONNECTED;
+      if (why !== null) log(`the subscription of ${client.id} to ${subscription.topic} is refused: ${why}`);
+      done(null, why === null ? subscription : null);
     },
-    authorizeForward: (client, packet) => (mayDo(client, 'iot:Receive', `topic/${packet.topic}`) ? packet : null),
+    authorizeForward: (client, packet) => (sessions.get(client)?.receive(packet.topic) === null ? packet : null),
   });
-  // A client that breaks off concerns itself only; refusals are logged where they are decided.
-  aedes.on('clientError', (client) => client.close());
-  aedes.on('connectionError', (client) => client.close());
+  const ended = (client: Client, error: Error): void => {
+    if (!refused.has(client) && !client.closed) log(`the connection of ${client.id ?? 'a client'} broke: ${error.message}`);
+  };
+  aedes.on('clientError', ended);
+  aedes.on('connectionError', ended);
 
-  const tcp = createServer({ noDelay: true }, (socket) => void aedes.handle(socket));
-  const http = createHttpServer((_request, response) => response.writeHead(426).end('MQTT over WebSocket only\n'));
-  const sockets = new WebSocketServer({ server: http, handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false) });
-  sockets.on('connection', (socket, request) => void aedes.handle(createWebSocketStream(socket), request));
-  const ports = await Promise.all([listen(tcp, port), listen(http, wsPort)]);
+  // Its types leave out that it emits this as well.
+  (aedes as EventEmitter).on('error', (error: Error) => log(`the broker: ${error.message}`));
+  const closeAedes = (): Promise<void> => new Promise((resolve) => aedes.close(resolve));
+
+  const listeners = await listenForMqtt(port, wsPort, (connection) => void aedes.handle(connection)).catch(async (error: unknown) => {
+    await closeAedes();
+    throw error;
+  });
   return {
-    url: `mqtt://127.0.0.1:${ports[0]}`,
-    wsUrl: `ws://127.0.0.1:${ports[1]}/mqtt`,
+    url: `mqtt://127.0.0.1:${listeners.tcpPort}`,
+    wsUrl: `ws://127.0.0.1:${listeners.wsPort}/mqtt`,
     async close() {
-      const closed = Promise.all([tcp, http].map((server) => new Promise((resolve) => server.close(resolve))));
-      for (const socket of sockets.clients) socket.terminate();
-      await new Promise<void>((resolve) => aedes.close(resolve));
-      http.closeAllConnections();
-      await closed;
+      await closeAedes();
+      await listeners.close();
+      await new Promise<void>((resolve) => {
+        rested = resolve;
+        if (working === 0) resolve();
+      });
     },
   };
 }

@@ -1,63 +1,95 @@
 /** IoT policies: what a connection may do. Locally every client is the attached thing of its client id. */
 
+type OneOrMore<T> = T | readonly T[];
+
 interface Statement {
+  readonly Sid?: string;
   readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  readonly Action: OneOrMore<string>;
+  readonly Resource: OneOrMore<string>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore<string | boolean>>>>>;
 }
 
 export interface PolicyDocument {
   readonly Version?: string;
-  readonly Statement: Statement | readonly Statement[];
+  readonly Statement: OneOrMore<Statement>;
 }
 
+/** Whether an action, e.g. `iot:Publish`, is allowed on an ARN. */
 export type Authorizer = (action: string, resource: string) => boolean;
 
-const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const STATEMENT_ELEMENTS = new Set(['Sid', 'Effect', 'Action', 'Resource', 'Condition']);
+const IS_ATTACHED = 'iot:Connection.Thing.IsAttached';
+/** Names that a thing can have; a client of another id is no thing, and its thing variables stay unresolved. */
+const THING_NAME = /^[A-Za-z0-9:_-]{1,128}$/;
+/** What stands for a character that is a wildcard by itself. */
+const ESCAPES: Readonly<Record<string, string>> = { '*': '*', '?': '?', $: '$' };
 
-/** A pattern with the connection's variables and the wildcards `*` and `?`; null when it names a variable that the connection lacks, and so matches nothing. */
-function compilePattern(pattern: string, variables: Readonly<Record<string, string>>): RegExp | null {
+const listOf = <T>(value: OneOrMore<T>): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** A pattern with the wildcards `*` (which crosses levels) and `?`; null when it names a variable that the connection lacks. */
+function compilePattern(pattern: string, variables: ReadonlyMap<string, string>): RegExp | null {
   let source = '';
   for (const part of pattern.split(/(\$\{[^}]*\}|\*|\?)/)) {
     if (part === '*') source += '.*';
     else if (part === '?') source += '.';
     else if (part.startsWith('${')) {
-      const value = variables[part.slice(2, -1)];
+      const name = part.slice(2, -1);
+      const value = ESCAPES[name] ?? variables.get(name);
       if (value === undefined) return null;
-      source += escaped(value);
-    } else source += escaped(part);
+      source += literally(value);
+    } else source += literally(part);
   }
   return new RegExp(`^${source}$`, 's');
 }
 
-function conditionHolds(condition: Statement['Condition'], variables: Readonly<Record<string, string>>): boolean {
-  return Object.entries(condition ?? {}).every(([operator, tests]) => {
-    if (operator !== 'Bool' && operator !== 'StringEquals')
-      throw new Error(`IoT policy: the condition operator ${operator} is not supported locally`);
-    return Object.entries(tests).every(([name, allowed]) => listOf(allowed).includes(variables[name] ?? ''));
-  });
+function checkStatement(statement: Statement): void {
+  const wrong = (what: string): Error => new Error(`IoT policy, statement ${JSON.stringify(statement)}: ${what}`);
+  for (const element of Object.keys(statement)) {
+    if (!STATEMENT_ELEMENTS.has(element)) throw wrong(`${element} is not run locally`);
+  }
+  if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') throw wrong('Effect must be Allow or Deny');
+  for (const element of ['Action', 'Resource'] as const) {
+    const texts = listOf(statement[element]);
+    if (texts.length === 0 || !texts.every((text) => typeof text === 'string')) throw wrong(`${element} must be a text or a list of texts`);
+  }
+  for (const [operator, tests] of Object.entries(statement.Condition ?? {})) {
+    for (const key of Object.keys(tests)) {
+      if (operator !== 'Bool' || key !== IS_ATTACHED)
+        throw wrong(`the condition ${operator} ${key} is not run locally, only Bool ${IS_ATTACHED}`);
+    }
+  }
+}
+
+function conditionHolds(condition: Statement['Condition'], isAttached: boolean): boolean {
+  const tests = Object.values(condition ?? {}).flatMap((test) => Object.values(test));
+  return tests.every((allowed) => listOf(allowed).some((value) => String(value) === String(isAttached)));
 }
 
 /**
- * What a client may do under the policies: an explicit Deny wins, and what no Allow names is denied. MQTT wildcards are
- * literal in policies. Throws when a policy uses what is not supported locally.
+ * What a client may do under the policies: an explicit Deny wins, and what no Allow names is denied. An Allow with an unresolved
+ * variable allows nothing, a Deny with one denies everything its actions name. MQTT's `+` and `#` have no meaning in a policy.
+ * Throws when a policy uses what is not run locally, naming it.
  */
 export function authorizerOf(policies: readonly PolicyDocument[], clientId: string): Authorizer {
-  const variables = { 'iot:ClientId': clientId, 'iot:Connection.Thing.ThingName': clientId, 'iot:Connection.Thing.IsAttached': 'true' };
-  const statements = policies
-    .flatMap(({ Statement }) => listOf(Statement))
-    .filter(({ Condition }) => conditionHolds(Condition, variables))
-    .map(({ Effect, Action, Resource }) => ({
-      deny: Effect === 'Deny',
-      actions: listOf(Action).map((action) => compilePattern(action, variables)),
-      resources: listOf(Resource).map((resource) => compilePattern(resource, variables)),
-    }));
+  const variables = new Map([['iot:ClientId', clientId]]);
+  const isAttached = THING_NAME.test(clientId);
+  if (isAttached) variables.set('iot:Connection.Thing.ThingName', clientId);
+  const all = policies.flatMap(({ Statement }) => listOf(Statement));
+  for (const statement of all) checkStatement(statement);
+  const statements = all
+    .filter(({ Condition }) => conditionHolds(Condition, isAttached))
+    .map(({ Effect, Action, Resource }) => {
+      const isDeny = Effect === 'Deny';
+      const matcher = (patterns: OneOrMore<string>) => {
+        const compiled = listOf(patterns).map((pattern) => compilePattern(pattern, variables));
+        return (text: string) => compiled.some((pattern) => (pattern === null ? isDeny : pattern.test(text)));
+      };
+      return { isDeny, names: matcher(Action), covers: matcher(Resource) };
+    });
   return (action, resource) => {
-    const applying = statements.filter(
-      ({ actions, resources }) => actions.some((pattern) => pattern?.test(action)) && resources.some((pattern) => pattern?.test(resource)),
-    );
-    return applying.length > 0 && applying.every(({ deny }) => !deny);
+    const applying = statements.filter(({ names, covers }) => names(action) && covers(resource));
+    return applying.length > 0 && applying.every(({ isDeny }) => !isDeny);
   };
 }

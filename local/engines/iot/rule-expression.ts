@@ -1,206 +1,143 @@
 /** Expressions of IoT SQL (version 2016-03-23), compiled to functions of a message. What is not supported is an error with its position. */
-import { randomUUID } from 'node:crypto';
+import { type Argument, compileCall, type Expression } from './rule-functions.ts';
+import type { Reader, Token } from './rule-tokens.ts';
+import { and, equals, isIn, not, or, ordered } from './rule-values.ts';
 
-/** A published message, as a rule sees it. */
-export interface RuleMessage {
-  /** Without the prefix of Basic Ingest. */
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly clientId: string;
-  /** When the rules engine took it, ms since the epoch. */
-  readonly nowMs: number;
-  readonly traceId: string;
+/** Words that name no field. */
+const KEYWORDS = new Set(
+  'SELECT VALUE FROM WHERE AS AND OR NOT IN TRUE FALSE NULL UNDEFINED CASE WHEN THEN ELSE END EXISTS LIKE IS BETWEEN SET'.split(' '),
+);
+const LITERALS: Readonly<Record<string, unknown>> = { TRUE: true, FALSE: false, NULL: null };
+const ARITHMETIC = new Set(['+', '-', '*', '/', '%', '||', '[', '.']);
+
+type Operator = (left: unknown, right: unknown) => boolean | undefined;
+
+const COMPARISONS: Readonly<Record<string, Operator>> = {
+  '=': equals,
+  '<>': (left, right) => not(equals(left, right)),
+  '!=': (left, right) => not(equals(left, right)),
+  '<': ordered((a, b) => a < b),
+  '<=': ordered((a, b) => a <= b),
+  '>': ordered((a, b) => a > b),
+  '>=': ordered((a, b) => a >= b),
+};
+
+/** An expression and how it was written. */
+export interface Parsed {
+  readonly evaluate: Expression;
+  /** The field's name, when it is a field of the payload and nothing else. */
+  readonly field?: string;
+  /** The value, when it is written there as such. */
+  readonly literal?: unknown;
 }
 
-/** undefined is IoT SQL's Undefined: dropped from the output. */
-export type Expression = (message: RuleMessage) => unknown;
+const both =
+  (operator: Operator, left: Expression, right: Expression): Expression =>
+  (scope) =>
+    operator(left(scope), right(scope));
 
-export interface Token {
-  readonly kind: 'word' | 'text' | 'number' | 'symbol' | 'end';
-  readonly text: string;
-  readonly at: number;
-}
-
-const TOKEN = /\s*(?:([A-Za-z_][A-Za-z0-9_]*)|'((?:[^']|'')*)'|(\d+(?:\.\d+)?)|(<>|<=|>=|!=|[=<>(),.*]))/y;
-
-/** Splits SQL into tokens. Throws at the first character that starts none. */
-export function tokensOf(sql: string): Token[] {
-  const tokens: Token[] = [];
-  TOKEN.lastIndex = 0;
-  while (sql.slice(TOKEN.lastIndex).trim() !== '') {
-    const start = TOKEN.lastIndex;
-    const match = TOKEN.exec(sql);
-    if (!match) throw new Error(`IoT SQL: unexpected "${sql.slice(start).trim()[0]}" at position ${start + 1} of: ${sql}`);
-    const [, word, text, number, symbol] = match;
-    const at = TOKEN.lastIndex - match[0].trimStart().length + 1;
-    if (word !== undefined) tokens.push({ kind: 'word', text: word, at });
-    else if (text !== undefined) tokens.push({ kind: 'text', text: text.replaceAll("''", "'"), at });
-    else if (number !== undefined) tokens.push({ kind: 'number', text: number, at });
-    else tokens.push({ kind: 'symbol', text: symbol!, at });
-  }
-  tokens.push({ kind: 'end', text: '', at: sql.length + 1 });
-  return tokens;
-}
-
-/** Reads a token list from left to right. */
-export class Reader {
-  readonly #tokens: readonly Token[];
-  readonly #sql: string;
-  #next = 0;
-
-  constructor(sql: string) {
-    this.#sql = sql;
-    this.#tokens = tokensOf(sql);
-  }
-
-  peek(): Token {
-    return this.#tokens[this.#next]!;
-  }
-
-  take(): Token {
-    return this.#tokens[this.#next++]!;
-  }
-
-  /** Takes the token if it is this keyword (any case) or symbol. */
-  takeIf(text: string): boolean {
-    const { kind, text: found } = this.peek();
-    const is = (kind === 'word' && found.toUpperCase() === text) || (kind === 'symbol' && found === text);
-    if (is) this.#next++;
-    return is;
-  }
-
-  expect(text: string): void {
-    if (!this.takeIf(text)) throw this.error(`expected ${text}`);
-  }
-
-  error(what: string): Error {
-    const { text, at } = this.peek();
-    return new Error(`IoT SQL: ${what} at position ${at}${text ? ` ("${text}")` : ''} of: ${this.#sql}`);
-  }
-}
-
-/** The payload as JSON; undefined when it is none. */
-export function jsonOf({ payload }: RuleMessage): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Reads one expression: OR of AND of comparisons. */
-export function readExpression(reader: Reader): Expression {
+/** Reads one expression: OR of AND of NOT of comparisons. @throws RuleSqlError */
+export function readExpression(reader: Reader): Parsed {
   let left = readAnd(reader);
-  while (reader.takeIf('OR')) {
-    const [a, b] = [left, readAnd(reader)];
-    left = (message) => a(message) === true || b(message) === true;
-  }
+  while (reader.takeIf('OR')) left = { evaluate: both(or, left.evaluate, readAnd(reader).evaluate) };
   return left;
 }
 
-function readAnd(reader: Reader): Expression {
+function readAnd(reader: Reader): Parsed {
   let left = readNot(reader);
-  while (reader.takeIf('AND')) {
-    const [a, b] = [left, readNot(reader)];
-    left = (message) => a(message) === true && b(message) === true;
-  }
+  while (reader.takeIf('AND')) left = { evaluate: both(and, left.evaluate, readNot(reader).evaluate) };
   return left;
 }
 
-function readNot(reader: Reader): Expression {
+function readNot(reader: Reader): Parsed {
   if (!reader.takeIf('NOT')) return readComparison(reader);
-  const negated = readNot(reader);
-  return (message) => negated(message) !== true;
+  const { evaluate } = readNot(reader);
+  return { evaluate: (scope) => not(evaluate(scope)) };
 }
 
-const COMPARISONS: Readonly<Record<string, (a: never, b: never) => boolean>> = {
-  '=': (a, b) => a === b,
-  '<>': (a, b) => a !== b,
-  '!=': (a, b) => a !== b,
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-};
-
-function readComparison(reader: Reader): Expression {
-  const left = readPrimary(reader);
+function readComparison(reader: Reader): Parsed {
+  const left = readValue(reader);
   if (reader.takeIf('IN')) {
-    reader.expect('(');
-    const members = [readPrimary(reader)];
-    while (reader.takeIf(',')) members.push(readPrimary(reader));
-    reader.expect(')');
-    return (message) => members.some((member) => member(message) === left(message));
+    const right = reader.takeIf('(') ? readList(reader, ')') : readValue(reader);
+    return { evaluate: both(isIn, left.evaluate, right.evaluate) };
   }
-  const compare = reader.peek().kind === 'symbol' ? COMPARISONS[reader.peek().text] : undefined;
-  if (!compare) return left;
+  const { kind, text } = reader.peek();
+  if (kind === 'symbol' && ARITHMETIC.has(text)) throw reader.error(`the operator ${text} is not run locally`);
+  const operator = kind === 'symbol' ? COMPARISONS[text] : undefined;
+  if (!operator) return left;
   reader.take();
-  const right = readPrimary(reader);
-  return (message) => {
-    const [a, b] = [left(message), right(message)];
-    // A comparison of different types is Undefined, which WHERE takes as false.
-    return typeof a === typeof b ? compare(a as never, b as never) : undefined;
-  };
+  return { evaluate: both(operator, left.evaluate, readValue(reader).evaluate) };
 }
 
-function readPrimary(reader: Reader): Expression {
-  const token = reader.peek();
+function readValue(reader: Reader): Parsed {
   if (reader.takeIf('(')) {
-    const inner = readExpression(reader);
+    const { evaluate } = readExpression(reader);
     reader.expect(')');
-    return inner;
+    return { evaluate };
   }
-  if (token.kind === 'text') return constant(reader.take().text);
-  if (token.kind === 'number') return constant(Number(reader.take().text));
-  if (token.kind !== 'word') throw reader.error('expected a value');
+  if (reader.takeIf('[')) return readList(reader, ']');
+  const { at } = reader.peek();
+  const isNegative = reader.takeIf('-');
+  const token = reader.peek();
+  if (token.kind === 'number') return literal((isNegative ? -1 : 1) * Number(reader.take().text));
+  if (isNegative) throw reader.error('the operator - is not run locally but before a number', at);
+  if (token.kind === 'text') return literal(reader.take().text);
+  if (token.kind === 'word') return readWord(reader);
+  throw reader.error(`expected a value, found ${reader.found()}`);
+}
+
+function literal(value: unknown): Parsed {
+  return { evaluate: () => value, literal: value };
+}
+
+/** Values up to the closing bracket, as an array without what is Undefined. */
+function readList(reader: Reader, closing: string): Parsed {
+  const members: Expression[] = [];
+  while (!reader.takeIf(closing)) {
+    if (members.length > 0) reader.expect(',');
+    members.push(readExpression(reader).evaluate);
+  }
+  return { evaluate: (scope) => members.map((member) => member(scope)).filter((value) => value !== undefined) };
+}
+
+function readWord(reader: Reader): Parsed {
+  const token = reader.peek();
+  const keyword = token.text.toUpperCase();
+  if (Object.hasOwn(LITERALS, keyword)) {
+    reader.take();
+    return literal(LITERALS[keyword]);
+  }
+  if (KEYWORDS.has(keyword)) throw reader.error(`${token.text} is not run locally here`);
   reader.take();
-  const literal = ({ TRUE: true, FALSE: false, NULL: null } as Record<string, unknown>)[token.text.toUpperCase()];
-  if (literal !== undefined) return constant(literal);
-  if (reader.takeIf('(')) return readCall(reader, token);
-  const path = [token.text];
-  while (reader.takeIf('.')) path.push(reader.take().text);
-  return (message) =>
-    path.reduce<unknown>(
-      (value, name) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined),
-      jsonOf(message),
-    );
+  return reader.takeIf('(') ? readCall(reader, token) : readField(reader, token);
 }
 
-function constant(value: unknown): Expression {
-  return () => value;
-}
-
-function readCall(reader: Reader, { text, at }: Token): Expression {
-  const name = text.toLowerCase();
-  if (name === 'encode') {
-    reader.expect('*');
-    reader.expect(',');
-    const encoding = reader.take();
-    if (encoding.text !== 'base64')
-      throw new Error(`IoT SQL: encode(*, '${encoding.text}') at position ${encoding.at}: only 'base64' is supported locally`);
-    reader.expect(')');
-    return ({ payload }) => Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64');
+function readCall(reader: Reader, { text, at }: Token): Parsed {
+  const args: Argument[] = [];
+  while (!reader.takeIf(')')) {
+    if (args.length > 0) reader.expect(',');
+    if (reader.takeIf('*')) args.push({ isStar: true });
+    else args.push({ isStar: false, ...literalOf(readExpression(reader)) });
   }
-  const build = CALLS[name];
-  if (!build) throw new Error(`IoT SQL: the function ${text}() at position ${at} is not supported locally`);
-  const argument = name === 'topic' && reader.peek().kind === 'number' ? Number(reader.take().text) : null;
-  reader.expect(')');
-  return build(argument);
+  const compiled = compileCall(text, args);
+  if (typeof compiled === 'string') throw reader.error(compiled, at);
+  return { evaluate: compiled };
 }
 
-const CALLS: Readonly<Record<string, (argument: number | null) => Expression>> = {
-  topic: (level) => (level === null ? ({ topic }) => topic : ({ topic }) => topic.split('/')[level - 1]),
-  clientid:
-    () =>
-    ({ clientId }) =>
-      clientId,
-  timestamp:
-    () =>
-    ({ nowMs }) =>
-      nowMs,
-  traceid:
-    () =>
-    ({ traceId }) =>
-      traceId,
-  newuuid: () => () => randomUUID(),
-};
+function literalOf(parsed: Parsed): { literal?: unknown } {
+  return 'literal' in parsed ? { literal: parsed.literal } : {};
+}
+
+function readField(reader: Reader, first: Token): Parsed {
+  const path = [first.text];
+  while (reader.takeIf('.')) {
+    if (reader.peek().kind !== 'word') throw reader.error(`expected the name of a field, found ${reader.found()}`);
+    path.push(reader.take().text);
+  }
+  return { evaluate: (scope) => path.reduce(fieldOf, scope.json), ...(path.length === 1 ? { field: first.text } : {}) };
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name];
+}
