@@ -122,8 +122,12 @@ describe('a function', () => {
   });
 
   it('whose background work crashes between invocations is replaced, and the crash is logged', async () => {
-    const speed = create('if (event.later) setTimeout(() => { throw new Error("too late"); }, 0); return state.calls;');
-    expect(answer(await speed.invoke('{"later":true}'))).toBe(1);
+    const trigger = join(folder, 'trigger');
+    const speed = create(
+      'if (event.trigger) setInterval(() => { if (require("node:fs").existsSync(event.trigger)) throw new Error("too late"); }, 1); return state.calls;',
+    );
+    expect(answer(await speed.invoke(JSON.stringify({ trigger })))).toBe(1);
+    writeFileSync(trigger, '');
     while (!lines.some((line) => line.includes('too late'))) await new Promise(setImmediate);
     expect(answer(await speed.invoke('{}'))).toBe(1);
   });
