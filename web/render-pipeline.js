@@ -1,0 +1,137 @@
+/** Counters of each source over all its keys. */
+import { byId, element, setShown, setText } from './dom.js';
+import { agoText, momentText, numberText, timeOf } from './format.js';
+import { Table } from './table.js';
+
+/** @import { Cell } from './cells.js' */
+
+/**
+ * @typedef {object} Source
+ * @property {number} keys
+ * @property {number} received
+ * @property {number} applied
+ * @property {number} duplicate
+ * @property {Record<string, number>} late by reason
+ * @property {Record<string, number>} quarantined by reason
+ * @property {Record<string, number>} quality by verdict
+ * @property {string | null} last_event_time
+ * @property {string | null} last_ingest_time
+ * @property {string | null} archived_through
+ */
+
+/** @typedef {{ sources: { trades: Source, readings: Source } }} Pipeline */
+/** @typedef {{ text: string, detail: string, title: string }} Figure */
+/** @typedef {{ name: string, figureOf: (source: Source, nowMs: number) => Figure }} Counter */
+
+/** @type {readonly Counter[]} */
+const COUNTERS = [
+  counter('Symbols or sensors', (source) => figure(source.keys)),
+  counter('Received', (source) => figure(source.received)),
+  counter('Applied', (source) => ({ ...figure(source.applied), detail: reasons(source.quality, 'OK') })),
+  counter('Duplicate', (source) => figure(source.duplicate)),
+  counter('Late', (source) => byReason(source.late)),
+  counter('Quarantined', (source) => byReason(source.quarantined)),
+  counter('Newest event', (source, nowMs) => moment(source.last_event_time, nowMs)),
+  counter('Newest arrival', (source, nowMs) => moment(source.last_ingest_time, nowMs)),
+  counter('Archived through', (source, nowMs) => moment(source.archived_through, nowMs)),
+];
+
+/** @returns {{ show(pipeline: Pipeline, nowMs: number): void }} */
+export function pipelineView() {
+  const table = byId('pipeline-table');
+  /** @type {Table<{ counter: Counter, pipeline: Pipeline }>} */
+  const view = new Table(table, ({ counter: { name } }) => name, [
+    {
+      tag: 'th',
+      className: 'name',
+      mount:
+        (cell) =>
+        ({ counter: { name } }) =>
+          setText(cell, name),
+    },
+    figureCell('trades'),
+    figureCell('readings'),
+  ]);
+  return {
+    show(pipeline, nowMs) {
+      view.show(
+        COUNTERS.map((shown) => ({ counter: shown, pipeline })),
+        nowMs,
+      );
+      setShown(table, true);
+      setShown(byId('pipeline-foot'), true);
+      setShown(byId('pipeline-empty'), false);
+    },
+  };
+}
+
+/**
+ * @param {'trades' | 'readings'} name
+ * @returns {Cell<{ counter: Counter, pipeline: Pipeline }>}
+ */
+function figureCell(name) {
+  return {
+    tag: 'td',
+    className: 'number',
+    mount(cell) {
+      const text = document.createTextNode('');
+      const detail = element('span', 'detail');
+      cell.append(text, detail);
+      return ({ counter: { figureOf }, pipeline }, nowMs) => {
+        const shown = figureOf(pipeline.sources[name], nowMs);
+        setText(text, shown.text);
+        setText(detail, shown.detail);
+        if (cell.title !== shown.title) cell.title = shown.title;
+      };
+    },
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {Counter['figureOf']} figureOf
+ * @returns {Counter}
+ */
+function counter(name, figureOf) {
+  return { name, figureOf };
+}
+
+/**
+ * @param {number} count
+ * @returns {Figure}
+ */
+function figure(count) {
+  return { text: numberText(count), detail: '', title: '' };
+}
+
+/**
+ * @param {Record<string, number>} counts
+ * @returns {Figure}
+ */
+function byReason(counts) {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return { ...figure(total), detail: reasons(counts) };
+}
+
+/**
+ * `249 NAN, 4 BIT_SHIFT`: most frequent first.
+ * @param {Record<string, number>} counts
+ * @param {string} [usual] what need not be told
+ */
+function reasons(counts, usual) {
+  return Object.entries(counts)
+    .filter(([reason, count]) => count > 0 && reason !== usual)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${numberText(count)} ${reason}`)
+    .join(', ');
+}
+
+/**
+ * @param {string | null} iso
+ * @param {number} nowMs
+ * @returns {Figure}
+ */
+function moment(iso, nowMs) {
+  const ms = timeOf(iso);
+  return { text: agoText(ms, nowMs), detail: '', title: ms === null ? '' : momentText(ms) };
+}
