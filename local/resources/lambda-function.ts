@@ -4,6 +4,8 @@ import { localName, type ResourceType, TAGS } from './resource-type.ts';
 /** Lambda's own defaults. */
 const DEFAULT_TIMEOUT_S = 3;
 const DEFAULT_MEMORY_MB = 128;
+/** What a log line in JSON has when it is about an error. */
+const ERROR_LINE = '"level":"error"';
 /** Worker threads of one function; a template may reserve fewer. */
 const MOST_CONCURRENT = 8;
 
@@ -46,7 +48,7 @@ export const LAMBDA_FUNCTION: ResourceType = {
       memoryMb: properties.optionalNumber('MemorySize') ?? DEFAULT_MEMORY_MB,
       maximumConcurrency: Math.min(properties.optionalNumber('ReservedConcurrentExecutions') ?? MOST_CONCURRENT, MOST_CONCURRENT),
       arn,
-      onLog: (line) => context.log.line(name, line),
+      onLog: (line) => (line.includes(ERROR_LINE) ? context.log.error(name, line) : context.log.line(name, line)),
     });
     context.functions.add({
       name,

@@ -20,7 +20,7 @@ export interface ContainerOptions {
 }
 
 /** ECS gives 30 s by default; here Ctrl-C ends everything within 2 s. */
-const STOP_GRACE_MS = 1_000;
+const STOP_GRACE_MS = 800;
 const FIRST_RESTART_MS = 1_000;
 const LONGEST_RESTART_MS = 30_000;
 

@@ -19,6 +19,14 @@ export interface Catalog {
   readonly withoutEffect: Readonly<Record<string, string>>;
 }
 
+interface Started {
+  readonly name: string;
+  readonly stop: () => void | Promise<void>;
+}
+
+/** How long the work in progress may take when everything stops: Ctrl-C ends within 2 s. */
+const STOP_GRACE_MS = 1_000;
+
 /** The functions that carry out custom resources: what they would do in AWS, the runtime does itself. */
 function providersOf(stack: Stack): ReadonlySet<string> {
   const found = new Set<string>();
@@ -93,8 +101,8 @@ export async function createResources(
   return {
     async start() {
       for (const isSource of [false, true]) {
-        const started: { name: string; stop: () => void | Promise<void> }[] = [];
-        lifecycle.onStop(isSource ? 'the sources' : 'the consumers', () => stopTogether(started));
+        const started: Started[] = [];
+        lifecycle.onStop(isSource ? 'the sources' : 'the consumers', () => stopTogether(started, context));
         for (const { name, resource } of workers.filter((worker) => worker.isSource === isSource)) {
           if (resource.stop) started.unshift({ name, stop: resource.stop });
           await resource.start?.();
@@ -104,9 +112,18 @@ export async function createResources(
   };
 }
 
-/** Lets all end their work at the same time. Throws when some did not, after all have ended. */
-async function stopTogether(started: readonly { readonly name: string; readonly stop: () => void | Promise<void> }[]): Promise<void> {
-  const results = await Promise.allSettled(started.map(async ({ stop }) => stop()));
+/**
+ * Lets all end their work at the same time, but waits no longer than STOP_GRACE_MS: a batch that is cut off is delivered again.
+ * Throws when some did not end well, after all have ended.
+ */
+async function stopTogether(started: readonly Started[], { clock, log }: LocalContext): Promise<void> {
+  const ending = Promise.allSettled(started.map(async ({ stop }) => stop()));
+  const late = new Promise<undefined>((resolve) => void ending.finally(clock.after(STOP_GRACE_MS, () => resolve(undefined))));
+  const results = await Promise.race([ending, late]);
+  if (!results) {
+    log.line('stop', `not waiting any longer for ${started.map(({ name }) => name).join(', ')}`);
+    return;
+  }
   const failed = results.flatMap((result, index) => (result.status === 'rejected' ? [`${started[index]?.name}: ${result.reason}`] : []));
   if (failed.length > 0) throw new Error(failed.join('; '));
 }

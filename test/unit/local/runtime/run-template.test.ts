@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { REAL_CLOCK } from '../../../../local/engines/clock.ts';
 import type { LocalContext } from '../../../../local/resources/context.ts';
 import type { ResourceType } from '../../../../local/resources/resource-type.ts';
 import { createLifecycle } from '../../../../local/runtime/lifecycle.ts';
@@ -6,7 +7,13 @@ import { createResources } from '../../../../local/runtime/run-template.ts';
 import { parseTemplate } from '../../../../local/template/assembly.ts';
 import type { JsonObject } from '../../../../local/template/json.ts';
 
-const context = { region: 'us-east-1', accountId: '000000000000' } as LocalContext;
+const logged: string[] = [];
+const context = {
+  region: 'us-east-1',
+  accountId: '000000000000',
+  clock: REAL_CLOCK,
+  log: { line: (_part: string, text: string) => void logged.push(text) },
+} as unknown as LocalContext;
 
 /** A catalog whose resources write down what happens to them. */
 function recording() {
@@ -27,16 +34,24 @@ function recording() {
         ref: `ref-${logicalId}`,
         attributes: { Arn: `arn-${logicalId}` },
         ...(hasStart && { start }),
-        stop: () => void seen.push(`stop ${logicalId}`),
+        stop: () => {
+          seen.push(`stop ${logicalId}`);
+          return properties.optionalText('Name') === 'never ends' ? new Promise<void>(() => undefined) : undefined;
+        },
       };
     },
   });
   const types = [type('Test::Base'), type('Test::Consumer', {}, true), type('Test::Source', { isSource: true }, true)];
-  const run = async (resources: JsonObject): Promise<void> => {
+  const run = async (resources: JsonObject, more: Partial<LocalContext> = {}): Promise<void> => {
     const assembly = { folder: '', stacks: [parseTemplate('S', { Resources: resources })], assetPaths: new Map(), imageFolders: new Map() };
     const lifecycle = createLifecycle((message) => seen.push(message));
     try {
-      const running = await createResources(assembly, context, { types, withoutEffect: { 'AWS::IAM::Role': 'tests' } }, lifecycle);
+      const running = await createResources(
+        assembly,
+        { ...context, ...more },
+        { types, withoutEffect: { 'AWS::IAM::Role': 'tests' } },
+        lifecycle,
+      );
       await running.start();
     } finally {
       await lifecycle.stop();
@@ -111,5 +126,20 @@ describe('running a template', () => {
     });
     await expect(running).rejects.toThrow('it does not start');
     expect(seen.filter((line) => line.startsWith('st'))).toEqual(['start A', 'start B', 'stop B', 'stop A']);
+  });
+
+  it('waits for the work in progress only so long when it stops', async () => {
+    const { seen, run } = recording();
+    const delays: number[] = [];
+    const after = (delayMs: number, task: () => void) => {
+      delays.push(delayMs);
+      queueMicrotask(task);
+      return () => undefined;
+    };
+    const resources = { A: { Type: 'Test::Base' }, B: { Type: 'Test::Consumer', Properties: { Name: 'never ends' } } };
+    await run(resources, { clock: { now: () => 0, after } });
+    expect(seen.slice(-2)).toEqual(['stop B', 'stop A']);
+    expect(delays).toContain(1_000);
+    expect(logged).toEqual(['not waiting any longer for B (Test::Consumer, stack S)']);
   });
 });
