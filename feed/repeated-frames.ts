@@ -1,7 +1,7 @@
 /** Within this time of a frame that was taken, ms, an equal one is a re-delivery. */
 export const REPEAT_WITHIN_MS = 5000;
 /** Frames remembered at most; the oldest are forgotten first. */
-const MAX_REMEMBERED = 5000;
+export const MAX_REMEMBERED = 5000;
 
 /**
  * Recognises frames that the vendor delivers more than once: several trades, byte for byte the same, within 5 s. A frame of
@@ -15,10 +15,12 @@ export class RepeatedFrames {
   isRepeat(text: string, tradeCount: number, nowMs: number): boolean {
     if (tradeCount < 2) return false;
     for (const [known, takenMs] of this.#taken) {
-      if (nowMs - takenMs <= REPEAT_WITHIN_MS && this.#taken.size < MAX_REMEMBERED) break;
+      if (nowMs - takenMs <= REPEAT_WITHIN_MS) break;
       this.#taken.delete(known);
     }
     if (this.#taken.has(text)) return true;
+    const [oldest] = this.#taken.keys();
+    if (oldest !== undefined && this.#taken.size === MAX_REMEMBERED) this.#taken.delete(oldest);
     this.#taken.set(text, nowMs);
     return false;
   }

@@ -16,6 +16,8 @@ export interface FeedSessionOptions {
   /** A number in [0, 1), for jitter. */
   readonly random: () => number;
   readonly log: (line: string) => void;
+  /** The socket is not read while more than this waits to be written, bytes. @default 16 MiB */
+  readonly maxQueuedBytes?: number;
 }
 
 export interface FeedSession {

@@ -24,7 +24,6 @@ export class Subscriptions {
 
   /** A connection opened: subscribes everything on it. */
   opened(send: (message: string) => void): void {
-    this.closed();
     this.#send = send;
     for (const symbol of this.#symbols) this.#subscribe(symbol);
   }

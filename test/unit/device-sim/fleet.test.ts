@@ -83,11 +83,12 @@ describe('A fleet of simulated devices', () => {
   });
 
   it('waits for the acknowledgements before it disconnects', async () => {
-    const gate = Promise.withResolvers<void>();
-    broker.acknowledgeAfter(gate.promise);
     start(1);
     clock.advance(0);
     await broker.published.next();
+    const gate = Promise.withResolvers<void>();
+    broker.acknowledgeAfter(gate.promise);
+    await interval(1);
     const events = new Inbox<string>();
     const stopped = fleet.stop().then(() => events.push('stopped'));
     void broker.gone.next().then(() => events.push('disconnected'));

@@ -137,6 +137,12 @@ describe('The Finnhub client', () => {
     expect(await connection.received.next()).toEqual({ type: 'subscribe', symbol: 'AAPL' });
     expect(clock.nextDueMs).toBeNull();
     expect(client.counters.errors).toBe(2);
+    // Refused twice before it was asked for again, it is asked for once, later; and not at all without a connection.
+    for (let refusal = 0; refusal < 2; refusal++) connection.say({ type: 'error', msg: 'Invalid symbol AAPL' });
+    await logged.until((line) => line.endsWith('in 90 s'));
+    expect(clock.nextDueMs).toBe(clock.now() + 90_000);
+    await client.stop();
+    expect(clock.nextDueMs).toBeNull();
   });
 
   it('does not read the socket while the trades it handed on have no room', async () => {
@@ -166,6 +172,33 @@ describe('The Finnhub client', () => {
     await sent;
     await slow.stop();
     expect(slow.counters.pings).toBe(41);
+  });
+
+  it('does not read the next connection either while there is no room, but every one to its end when it stops', async () => {
+    const slow = newClient({
+      onTrades: (trades) => {
+        frames.push(trades);
+        return new Promise(() => {});
+      },
+    });
+    client.start();
+    const free = await vendor.connections.next();
+    slow.start();
+    const ended = await vendor.connections.next();
+    ended.atOnce(() => {
+      ended.say({ type: 'trade', data: [trade(1)] });
+      ended.socket.close();
+    });
+    expect(await frames.next()).toEqual([trade(1)]);
+    await logged.until((line) => line.includes('again'));
+    clock.advance(375);
+    const held = await vendor.connections.next();
+    await held.received.take(2);
+    held.say({ type: 'trade', data: [trade(2)] });
+    free.say({ type: 'trade', data: [trade(3)] });
+    expect(await frames.next()).toEqual([trade(3)]);
+    await slow.stop();
+    expect(await frames.next()).toEqual([trade(2)]);
   });
 
   it('hands on what the server sends before it answers the close, and never connects again', async () => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { PutRefusedError } from '../../../feed/records-port.ts';
 import { type FeedSession, PACKING_MS, startFeedSession } from '../../../feed/session.ts';
 import { ManualClock } from '../local/manual-clock.ts';
@@ -14,7 +16,7 @@ let port: RecordingPort;
 let logged: Inbox<string>;
 let session: FeedSession;
 
-function start(): void {
+function start(maxQueuedBytes = 1_000_000): void {
   session = startFeedSession({
     session: 's-1',
     url: vendor.url,
@@ -23,6 +25,7 @@ function start(): void {
     port,
     clock,
     random: () => 0.5,
+    maxQueuedBytes,
     log: (line) => logged.push(line),
   });
 }
@@ -36,7 +39,12 @@ beforeEach(async () => {
 
 afterEach(() => vendor.close());
 
-/** A frame of one trade of each price, and a ping by which the test knows that it was taken. */
+/** Resolves when something that needs no clock has come about. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A frame of one trade of each price. */
 function trades(...prices: number[]): object {
   return { type: 'trade', data: prices.map((p) => ({ s: 'A', p, t: NOW, v: 1 })) };
 }
@@ -67,6 +75,37 @@ describe('A feed session', () => {
       },
     ]);
     await session.stop();
+  });
+
+  it('waits no longer when there are many trades', async () => {
+    start();
+    const connection = await vendor.connections.next();
+    connection.say(trades(...Array.from({ length: 2000 }, (_, p) => p)));
+    await until(() => port.textsOf('A').length === 4);
+    expect(clock.nextDueMs).toBeNull();
+    await session.stop();
+  });
+
+  it('does not read the socket while the stream takes nothing and the queue is full', async () => {
+    const gate = Promise.withResolvers<void>();
+    port.gate = gate.promise;
+    start(1);
+    const connection = await vendor.connections.next();
+    connection.say(trades(1));
+    await until(() => session.client.trades === 1);
+    clock.advance(PACKING_MS);
+    connection.say(trades(2));
+    await until(() => session.client.trades === 2);
+    connection.say({ type: 'ping' });
+    const other = new WebSocket(`${vendor.url}?token=other`);
+    const heard = once(other, 'message');
+    (await vendor.connections.next()).say({ type: 'ping' });
+    await heard;
+    expect(session.client.pings).toBe(0);
+    gate.resolve();
+    await until(() => session.client.pings === 1);
+    await session.stop();
+    expect(port.textsOf('A')).toHaveLength(2);
   });
 
   it('writes what it received before it ends', async () => {

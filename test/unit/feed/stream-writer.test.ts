@@ -89,6 +89,23 @@ describe('The stream writer', () => {
     ]);
   });
 
+  it('tries again after the first delay once anything was taken', async () => {
+    for (const answer of [new Error('down'), ['a']]) {
+      port.answers.push(answer, [], answer);
+      await writer.write([record('a', 1), record('a', 2)]);
+      await settled();
+      clock.advance(100);
+      await settled();
+      clock.advance(99);
+      await settled();
+      const before = port.requests.length;
+      clock.advance(1);
+      await writer.flush();
+      expect(port.requests.length).toBe(before + 1);
+    }
+    expect(port.textsOf('a')).toEqual(['1', '2', '1', '2']);
+  });
+
   it('keeps every key in order and loses nothing under any failures', async () => {
     const random = seededRandom(7);
     const keys = ['a', 'b', 'c', 'd'];
@@ -172,6 +189,16 @@ describe('The stream writer', () => {
     await expect(waiting).rejects.toThrow('no such stream');
     await expect(writer.flush()).rejects.toThrow('no such stream');
     await expect(writer.write([record('a', 1)])).rejects.toThrow('no such stream');
+    await expect(writer.failed).rejects.toThrow('no such stream');
     expect(port.requests).toHaveLength(1);
+  });
+
+  it('leaves no timer behind when it gives up while a key rests', async () => {
+    port.answers.push(['a'], new PutRefusedError('no such stream'));
+    await writer.write([record('a', 1)]);
+    await settled();
+    await writer.write([record('b', 1)]);
+    await expect(writer.flush()).rejects.toThrow('no such stream');
+    expect(clock.nextDueMs).toBeNull();
   });
 });

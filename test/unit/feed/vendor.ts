@@ -10,6 +10,8 @@ export interface VendorConnection {
   /** What the client sent. */
   readonly received: Inbox<unknown>;
   say(frame: object): void;
+  /** What `talk` says reaches the client in one piece. */
+  atOnce(talk: () => void): void;
 }
 
 export interface Vendor {
@@ -33,6 +35,11 @@ export async function startVendor(): Promise<Vendor> {
       token: new URL(request.url ?? '', 'ws://vendor').searchParams.get('token'),
       received,
       say: (frame) => socket.send(JSON.stringify(frame)),
+      atOnce(talk) {
+        request.socket.cork();
+        talk();
+        request.socket.uncork();
+      },
     });
   });
   return {
