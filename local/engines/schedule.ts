@@ -18,16 +18,20 @@ export interface ScheduleOptions {
   readonly run: () => Promise<unknown>;
 }
 
-/** Fires first one interval after the start, then at fixed instants: a late firing does not move the next one. */
+/**
+ * Fires first one interval after the start, then at fixed instants: a late firing does not move the next one, and what a
+ * sleeping machine missed is missed.
+ */
 export function startSchedule({ expression, clock, run }: ScheduleOptions): { stop(): Promise<void> } {
   const intervalMs = intervalMsOf(expression);
-  const running = new Set<Promise<unknown>>();
+  const running = new Set<Promise<void>>();
   let dueMs = clock.now() + intervalMs;
   const arm = () => clock.after(Math.max(0, dueMs - clock.now()), fire);
   const fire = () => {
-    const call = run().finally(() => running.delete(call));
+    const ended = (): void => void running.delete(call);
+    const call: Promise<void> = run().then(ended, ended);
     running.add(call);
-    dueMs += intervalMs;
+    dueMs += intervalMs * Math.max(1, Math.floor((clock.now() - dueMs) / intervalMs) + 1);
     cancel = arm();
   };
   let cancel = arm();

@@ -25,7 +25,7 @@ function originOf(context: LocalContext, origin: HttpOrigin): Origin {
   const { api } = origin;
   const routes = api.routes.map(({ routeKey, integration }) => ({ routeKey, invoke: (payload: string) => integration.invoke(payload) }));
   // Without a stage nothing of an API is deployed.
-  return { handle: httpApi(api.id, context.accountId, api.hasStage ? routes : []) };
+  return { handle: httpApi(api.id, context.accountId, api.hasStage ? routes : [], (line) => context.log.error('http', line)) };
 }
 
 function distributionOf({ http }: LocalContext): Distribution {

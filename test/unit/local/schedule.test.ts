@@ -73,4 +73,21 @@ describe('a schedule', () => {
     expect(fired).toBe(2);
     await schedule.stop();
   });
+
+  it('after the machine has slept fires once, and then at the instants it would have had', () => {
+    let nowMs = 0;
+    let waiting: { delayMs: number; task: () => void } | undefined;
+    const clock = {
+      now: () => nowMs,
+      after(delayMs: number, task: () => void) {
+        waiting = { delayMs, task };
+        return () => {};
+      },
+    };
+    let fired = 0;
+    startSchedule({ expression: 'rate(1 minute)', clock, run: async () => fired++ });
+    nowMs = 8 * 3_600_000 + 10_000;
+    waiting?.task();
+    expect([fired, waiting?.delayMs]).toEqual([1, 50_000]);
+  });
 });
