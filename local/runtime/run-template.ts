@@ -50,7 +50,8 @@ function standIn(node: StackResource): CreatedResource {
 
 /**
  * Creates every resource; `lifecycle` learns how to stop it. Throws, naming the logical id, on a type that is neither in the
- * catalog nor on its list of types without effect, on a property that its type does not know, and when creating one fails.
+ * catalog nor on its list of types without effect, on a property that its type does not know, when two
+ * of a type get the same name, and when creating one fails.
  */
 export async function createResources(
   assembly: Assembly,
@@ -66,6 +67,7 @@ export async function createResources(
     accountId: context.accountId,
     resource: (stack, logicalId) => created.get(stack)?.get(logicalId),
   });
+  const names = new Map<string, string>();
   const workers: { readonly name: string; readonly isSource: boolean; readonly resource: CreatedResource }[] = [];
 
   const create = async (node: StackResource, type: ResourceType): Promise<CreatedResource> => {
@@ -85,6 +87,10 @@ export async function createResources(
       assembly,
     };
     const made = await type.create(context, resource);
+    const taken = names.get(`${type.type} ${made.ref}`);
+    if (taken !== undefined)
+      throw new Error(`${where}: its local name ${made.ref} is that of ${taken} too; give one of them a name in the template`);
+    names.set(`${type.type} ${made.ref}`, where);
     if (made.start) workers.push({ name: where, isSource: type.isSource ?? false, resource: made });
     else if (made.stop) lifecycle.onStop(where, made.stop);
     return made;

@@ -31,7 +31,7 @@ function recording() {
         if (fail) throw new Error('it does not start');
       };
       return {
-        ref: `ref-${logicalId}`,
+        ref: properties.optionalText('Name')?.startsWith('named ') ? 'same' : `ref-${logicalId}`,
         attributes: { Arn: `arn-${logicalId}` },
         ...(hasStart && { start }),
         stop: () => {
@@ -115,6 +115,15 @@ describe('running a template', () => {
     const { run } = recording();
     const running = run({ A: { Type: 'Test::Base', Properties: { Of: { 'Fn::GetAtt': ['B', 'Colour'] } } }, B: { Type: 'Test::Base' } });
     await expect(running).rejects.toThrow('A (Test::Base, stack S): B (Test::Base) has no attribute Colour here');
+  });
+
+  it('fails when two of a type get the same local name, since they would share their data', async () => {
+    const { run } = recording();
+    const named = { Type: 'Test::Base', Properties: { Name: 'named same' } };
+    await expect(run({ A: named, B: named })).rejects.toThrow(
+      'B (Test::Base, stack S): its local name same is that of A (Test::Base, stack S) too',
+    );
+    await run({ A: named, B: { ...named, Type: 'Test::Consumer' } });
   });
 
   it('stops everything when one does not start, those that did start and the one that failed', async () => {

@@ -73,6 +73,25 @@ describe('loading a cloud assembly', () => {
     expect(() => loadAssembly(folderWith({ 'manifest.json': '{' }))).toThrow('cannot read');
   });
 
+  it('fails on a stack without its template file, naming it', () => {
+    const folder = folderWith({ 'manifest.json': { artifacts: { Data: { type: 'aws:cloudformation:stack', properties: {} } } } });
+    expect(() => loadAssembly(folder)).toThrow('artifact Data in');
+  });
+
+  it('reads exports, default values and conditions; a stack without a name has that of its artifact', () => {
+    const content = {
+      Parameters: { P: { Type: 'String', Default: 'd' }, Q: { Type: 'String' } },
+      Resources: { A: { Type: 'T', Condition: 'C', DependsOn: 'B' }, B: { Type: 'T', DependsOn: [] } },
+      Outputs: { O: { Value: 1, Export: { Name: 'e' } }, U: { Value: 2 } },
+    };
+    const artifact = { type: 'aws:cloudformation:stack', properties: { templateFile: 't.json' } };
+    const [stack] = loadAssembly(folderWith({ 'manifest.json': { artifacts: { Data: artifact } }, 't.json': content })).stacks;
+    expect(stack?.name).toBe('Data');
+    expect(Object.fromEntries(stack!.parameters)).toEqual({ P: 'd', Q: '' });
+    expect(stack?.resources.get('A')).toEqual({ logicalId: 'A', type: 'T', properties: {}, dependsOn: ['B'], condition: 'C' });
+    expect(Object.fromEntries(stack!.outputs)).toEqual({ O: { value: 1, exportName: 'e' }, U: { value: 2 } });
+  });
+
   it('fails on a resource without a type and on an output without a value', () => {
     expect(() => parseTemplate('S', { Resources: { A: {} } })).toThrow('resource A of stack S has no Type');
     expect(() => parseTemplate('S', { Outputs: { O: {} } })).toThrow('output O of stack S has no Value');

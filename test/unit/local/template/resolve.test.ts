@@ -16,6 +16,7 @@ const APP = parseTemplate('App', {
   Conditions: {
     Here: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] },
     China: { 'Fn::Or': [{ 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'cn-north-1'] }, { 'Fn::Not': [{ Condition: 'Here' }] }] },
+    Odd: { 'Fn::Contains': [['a'], 'a'] },
     Both: { 'Fn::And': [{ Condition: 'Here' }, { Condition: 'China' }] },
   },
   Resources: { Speed: { Type: 'AWS::Lambda::Function' } },
@@ -48,6 +49,12 @@ describe('resolving intrinsic functions', () => {
       [{ Ref: 'AWS::Region' }, { Ref: 'AWS::AccountId' }, { Ref: 'AWS::Partition' }, { Ref: 'AWS::URLSuffix' }],
       ['us-east-1', '000000000000', 'aws', 'amazonaws.com'],
     ],
+    [
+      'the other pseudo parameters',
+      [{ Ref: 'AWS::StackId' }, { Ref: 'AWS::NotificationARNs' }],
+      ['arn:aws:cloudformation:us-east-1:000000000000:stack/App/local', []],
+    ],
+    ['GetAZs', { 'Fn::GetAZs': '' }, ['us-east-1a', 'us-east-1b']],
     ['the name of the stack', { Ref: 'AWS::StackName' }, 'App'],
     ['GetAtt as a list', { 'Fn::GetAtt': ['Speed', 'Arn'] }, 'arn:speed'],
     ['GetAtt as a text, the attribute with a dot', { 'Fn::GetAtt': 'Speed.Nested.Name' }, 'deep'],
@@ -96,6 +103,12 @@ describe('resolving intrinsic functions', () => {
     ['a condition that does not exist', { 'Fn::If': ['Nowhere', 1, 2] }, /no condition Nowhere/],
     ['a Select beyond the end', { 'Fn::Select': [5, ['a']] }, /no element 5/],
     ['a Join of an object', { 'Fn::Join': ['', [{ a: 1 }]] }, /Fn::Join wants a text/],
+    ['a Join of no list', { 'Fn::Join': ['', 'x'] }, /Fn::Join wants a list, not "x"/],
+    ['a Split without its text', { 'Fn::Split': [','] }, /Fn::Split wants a text/],
+    ['a GetAtt of no attribute', { 'Fn::GetAtt': 'Speed' }, /Fn::GetAtt wants \[logicalId, attribute\], not "Speed"/],
+    ['a Sub of no text', { 'Fn::Sub': [1, {}] }, /Fn::Sub wants a text or \[text, variables\]/],
+    ['a condition that is not understood', { 'Fn::If': ['Odd', 1, 2] }, /not understood: \{"Fn::Contains"/],
+    ['a stack output without its names', { 'Fn::GetStackOutput': 'Data' }, /Fn::GetStackOutput wants a text/],
     ['a Sub of a name that does not exist', { 'Fn::Sub': `\${Nobody}` }, /refers to Nobody/],
     ['a map entry that does not exist', { 'Fn::FindInMap': ['Zones', 'mars', 'zone'] }, /Zones\.mars\.zone/],
   ];
