@@ -81,7 +81,7 @@ export function startFleet(options: FleetOptions): Fleet {
     async stop() {
       const unacknowledged = await Promise.all(devices.map((device) => device.stop(ACKNOWLEDGE_TIMEOUT_MS)));
       const lost = unacknowledged.reduce((sum, count) => sum + count, 0);
-      if (lost > 0) troubles.note(`${lost} readings were not acknowledged before the stop`);
+      if (lost > 0) troubles.note(`readings without acknowledgement at the stop: ${lost}`);
       troubles.close();
     },
   };
