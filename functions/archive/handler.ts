@@ -34,5 +34,5 @@ export async function handler(event: KinesisStreamEvent): Promise<void> {
   const stream = kinds.get(streamNameOf(arn));
   if (!stream) throw new Error(`event source ${arn} is none of the streams ${[...kinds.keys()].join(', ')}`);
   const counts = await archiveBatch(stream, sourceRecords(event), settings, ports);
-  console.log(JSON.stringify({ function: 'archive', ...counts }));
+  console.log(JSON.stringify({ level: 'info', ...counts }));
 }
