@@ -130,6 +130,12 @@ describe('serving from the tables of the speed layer', () => {
     expect(prices).toEqual(Array.from({ length: 100 }, (_, number) => 100 + number));
   });
 
+  it('leaves out the window that begins where the range ends', async () => {
+    const start = NOW - 100 * MINUTE;
+    const range = `from=${new Date(start + 10 * MINUTE).toISOString()}&to=${new Date(start + 12 * MINUTE).toISOString()}`;
+    expect(field(await ask(`/v1/symbols/FX:EUR/USD/bars?${range}`), 'open_price')).toEqual([110, 111]);
+  });
+
   it('folds days of them, for `daily` and for `latest`', async () => {
     const { body } = await ask('/v1/symbols/FX:EUR/USD/daily');
     expect(body.data).toMatchObject([{ day: '2026-06-01', trade_count: 100, volume: 200, open_price: 100, close_price: 199, vwap: 149.5 }]);
@@ -231,6 +237,17 @@ describe('serving from the tables of the speed layer', () => {
     const names = (await sometimes.reader.getAll('readings', ['hot'])).map(({ state }) => state.name);
     expect([names, sometimes.pauses]).toEqual([['hot'], [50, 100, 200]]);
     await expect(busyTimes(Number.POSITIVE_INFINITY).reader.getAll('readings', ['hot'])).rejects.toThrow(UnprocessedKeysError);
+  });
+
+  it('takes many partial answers as progress, as large items make them', async () => {
+    const names = Array.from({ length: 20 }, (_, number) => `s${number}`);
+    const send = async ({ input }: { input: { RequestItems: { state: { Keys: { key: { S: string } }[] } } } }) => {
+      const [first, ...rest] = input.RequestItems.state.Keys;
+      const item = { key: first!.key, state: { S: JSON.stringify({ name: first!.key.S }) } };
+      return { Responses: { state: [item] }, UnprocessedKeys: rest.length > 0 ? { state: { Keys: rest } } : {} };
+    };
+    const reader = new StateReader({ send } as unknown as DynamoDBClient, 'state', () => Promise.reject(new Error('no reason to pause')));
+    expect((await reader.getAll('readings', names)).map(({ state }) => state.name)).toEqual(names.map((name) => `readings#${name}`));
   });
 
   it('reads more keys than one batch may have, in the order asked for, and leaves out those it does not know', async () => {
