@@ -11,7 +11,10 @@ interface Priced {
 
 /** Trades in any order, many of them at the same instant. */
 const trades: fc.Arbitrary<Priced[]> = fc
-  .array(fc.record({ eventMs: fc.nat(20), price: fc.integer({ min: 0, max: 50 }).map((price) => price / 8) }), { maxLength: 40, size: 'max' })
+  .array(fc.record({ eventMs: fc.nat(20), price: fc.integer({ min: 0, max: 50 }).map((price) => price / 8) }), {
+    maxLength: 40,
+    size: 'max',
+  })
   .map((list) => list.map((trade, number) => ({ ...trade, eventId: `s.X.${String(number).padStart(12, '0')}` })))
   .chain((list) => fc.shuffledSubarray(list, { minLength: list.length }));
 
