@@ -12,6 +12,7 @@ const results = join(scratch, 'results.json');
 const steps: readonly (readonly [what: string, ...command: string[]])[] = [
   ['lint and format', 'node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'],
   ['types', 'node_modules/typescript/bin/tsc'],
+  ['types of the page', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.web.json'],
   ['tests', 'node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
 ];
 

@@ -57,4 +57,7 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', path.resolve
 // Ctrl-C reaches the child by itself (same terminal group); a signal sent to this process alone is passed on.
 process.on('SIGINT', () => {});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm passes a signal on to its shell only, which dies of it without a word: an orphan ends its child.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 250).unref();
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
