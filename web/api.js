@@ -32,15 +32,16 @@ export class ApiError extends Error {
  */
 
 /**
- * A function that reads one path. The browser's cache asks with If-None-Match and gives what it has when nothing changed.
+ * A function that reads one address. The browser's cache asks with If-None-Match and gives what it has when nothing changed.
  * @template Data
- * @param {string} path
+ * @param {string} address path and query
  * @param {(data: unknown) => data is Data} isData
  * @returns {() => Promise<Answer<Data>>}
  */
-export function reader(path, isData) {
+export function reader(address, isData) {
+  const path = address.replace(/\?.*/, '');
   return async () => {
-    const response = await request(path);
+    const response = await request(address);
     if (!response.ok) throw await refusal(response, path);
     const body = await json(response, path);
     if (!isRecord(body) || !isData(body['data'])) throw new ApiError('failed', `${path} answered with something else than data.`);
@@ -58,10 +59,10 @@ export function isRecord(value) {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @param {string} path */
-async function request(path) {
+/** @param {string} address */
+async function request(address) {
   try {
-    return await fetch(path, { cache: 'no-cache', headers: { accept: 'application/json' }, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(address, { cache: 'no-cache', headers: { accept: 'application/json' }, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
     throw noAnswer(error);
   }

@@ -54,7 +54,7 @@ export function changeText(value, decimals) {
 export function priceDecimals(price) {
   const size = typeof price === 'number' ? Math.abs(price) : 0;
   if (size === 0 || size >= 10) return 2;
-  if (size >= 0.1) return 4;
+  if (size >= 0.1) return 5;
   return size >= 0.001 ? 6 : 8;
 }
 

@@ -18,7 +18,7 @@ import { Table } from './table.js';
  */
 
 /** @type {Readonly<Record<string, string>>} */
-const RULES = { 'temperature-instant': 'Temperature', 'temperature-average': 'Average temperature' };
+const RULES = { 'temperature-instant': 'Reading', 'temperature-average': 'Average' };
 /** More names than this say less than their number. */
 const MAX_ANNOUNCED = 3;
 
@@ -40,7 +40,7 @@ export function alarmsView() {
       nameCell((alarm) => alarm.sensor_id),
       textCell('rule', (alarm) => RULES[alarm.rule] ?? alarm.rule),
       numberCell('value', (alarm) => numberText(alarm.value, 1), '°C'),
-      numberCell('limit', (alarm) => numberText(alarm.threshold, 1), '°C'),
+      numberCell('limit', (alarm) => `≥\u00a0${numberText(alarm.threshold, 1)}`, '°C'),
       ageCell((alarm) => alarm.since),
     ],
     (row, alarm) => {

@@ -14,7 +14,10 @@ const WORDS = { connecting: 'Connecting', live: 'Live', partial: 'Partly old', l
  */
 export function barOf({ state, goodMs, missing, reason, nextMs }, nowMs) {
   if (state === 'live' || state === 'connecting') return null;
-  const picture = goodMs === null ? 'There is no picture yet.' : `The picture is of ${clockText(goodMs, nowMs)}.`;
+  const picture =
+    goodMs === null
+      ? 'There is no picture yet.'
+      : `${state === 'partial' ? 'This part' : 'The picture'} is of ${clockText(goodMs, nowMs)}.`;
   const next = nextMs === null ? 'Trying now.' : `Next try in ${Math.max(1, Math.ceil((nextMs - nowMs) / 1000))} s.`;
   const detail = [picture, reason, next].filter(Boolean).join(' ');
   if (state === 'refused') {

@@ -25,7 +25,7 @@ import { Table } from './table.js';
 
 /** @type {readonly Counter[]} */
 const COUNTERS = [
-  counter('Symbols or sensors', (source) => figure(source.keys)),
+  counter('Keys', (source) => figure(source.keys)),
   counter('Received', (source) => figure(source.received)),
   counter('Applied', (source) => ({ ...figure(source.applied), detail: reasons(source.quality, 'OK') })),
   counter('Duplicate', (source) => figure(source.duplicate)),
@@ -122,7 +122,7 @@ function reasons(counts, usual) {
   return Object.entries(counts)
     .filter(([reason, count]) => count > 0 && reason !== usual)
     .sort(([, a], [, b]) => b - a)
-    .map(([reason, count]) => `${numberText(count)} ${reason}`)
+    .map(([reason, count]) => `${numberText(count)}\u00a0${reason}`)
     .join(', ');
 }
 
