@@ -38,11 +38,23 @@ export async function openInstance(target: ReplayOptions['target'], log: (line: 
   return { endpoints: endpointsOf(runtime, url), stop: async () => {} };
 }
 
+/** An instance of its own has no other files to gather for: its archive need not wait the usual 10 s for a batch. */
+const STANDALONE_CONFIG = { archive: { batchingWindowSeconds: 1 } };
+
 async function standalone(log: (line: string) => void, signal: AbortSignal): Promise<Instance> {
   // The runtime is large; a replay into a running one does without it.
   const { startTidemark } = await import('../../local/runtime/start.ts');
   try {
-    const tidemark = await startTidemark({ port: 0, dataFolder: null, simulate: false, seed: 1, sensorCount: 0, log, signal });
+    const tidemark = await startTidemark({
+      port: 0,
+      dataFolder: null,
+      simulate: false,
+      seed: 1,
+      sensorCount: 0,
+      config: STANDALONE_CONFIG,
+      log,
+      signal,
+    });
     return { endpoints: endpointsOf(tidemark.runtime, tidemark.url), stop: () => tidemark.stop() };
   } catch (error) {
     if (signal.aborted) throw new UserError('interrupted before anything was sent', { cause: error, exitCode: INTERRUPTED });
