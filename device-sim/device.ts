@@ -28,7 +28,8 @@ export class Device {
   #cancelTick: () => void = () => {};
   #seq = 0;
   #unacknowledged = 0;
-  #drained = Promise.withResolvers<void>();
+  /** Hears when no reading waits any more. */
+  #onDrained: () => void = () => {};
 
   constructor(options: DeviceOptions) {
     this.#options = options;
@@ -48,7 +49,10 @@ export class Device {
     this.#cancelTick();
     const client = this.#client;
     if (!client) return 0;
-    const acknowledged = this.#unacknowledged === 0 || (await endedWithin(this.#options.clock, timeoutMs, this.#drained.promise));
+    const drained = new Promise<void>((resolve) => {
+      this.#onDrained = resolve;
+    });
+    const acknowledged = this.#unacknowledged === 0 || (await endedWithin(this.#options.clock, timeoutMs, drained));
     // Only a connection that stands can say goodbye.
     await client.endAsync(!acknowledged || !client.connected);
     return this.#unacknowledged;
@@ -89,9 +93,7 @@ export class Device {
     this.#unacknowledged++;
     this.#client?.publish(`dht22/${name}/telemetry`, payload, { qos: 1 }, (error) => {
       if (error) onTrouble(`a reading is lost: ${error.message}`);
-      if (--this.#unacknowledged > 0) return;
-      this.#drained.resolve();
-      this.#drained = Promise.withResolvers();
+      if (--this.#unacknowledged === 0) this.#onDrained();
     });
   }
 }

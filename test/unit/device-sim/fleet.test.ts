@@ -111,7 +111,7 @@ describe('A fleet of simulated devices', () => {
     const stopped = fleet.stop();
     clock.advance(1500);
     await stopped;
-    // The acknowledgement of the first one may still be on its way.
+    // The acknowledgement of the first one may be on its way.
     expect(await logged.next()).toMatch(/^devices: readings without acknowledgement at the stop: [12]$/);
     expect(clock.nextDueMs).toBeNull();
   });
