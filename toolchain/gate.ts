@@ -10,7 +10,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'tidemark-gate-'));
 const results = join(scratch, 'results.json');
 
 const steps: readonly (readonly [what: string, ...command: string[]])[] = [
-  ['lint and format', 'node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'],
+  ['lint and format', 'node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--colors=off'],
   ['types', 'node_modules/typescript/bin/tsc'],
   ['types of the page', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.web.json'],
   ['tests', 'node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`],

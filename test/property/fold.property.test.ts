@@ -63,21 +63,19 @@ const reading = (spreadMs: number) => (seq: number) =>
     );
 
 const trade = (spreadMs: number) => (number: number) =>
-  fc
-    .record({ offsetMs: fc.nat(spreadMs), price: fc.integer({ min: 1, max: 5000 }), size: fc.nat(900) })
-    .map(
-      ({ offsetMs, price, size }): Trade => ({
-        type: 'trade',
-        symbol: 'X',
-        eventId: `s.X.${String(number).padStart(12, '0')}`,
-        session: 's',
-        number,
-        eventMs: START + offsetMs,
-        price,
-        size,
-        conditions: null,
-      }),
-    );
+  fc.record({ offsetMs: fc.nat(spreadMs), price: fc.integer({ min: 1, max: 5000 }), size: fc.nat(900) }).map(
+    ({ offsetMs, price, size }): Trade => ({
+      type: 'trade',
+      symbol: 'X',
+      eventId: `s.X.${String(number).padStart(12, '0')}`,
+      session: 's',
+      number,
+      eventMs: START + offsetMs,
+      price,
+      size,
+      conditions: null,
+    }),
+  );
 
 /** Folds everything, through JSON after each commit as the table does; gives the state and the newest revision of every window. */
 function run(source: SourceName, name: string, deliveries: (Reading | Trade)[][], maxOutputs: number) {
