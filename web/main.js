@@ -47,6 +47,8 @@ function requestFrame() {
 }
 
 function show() {
+  // A picture that rests is old, but nothing is wrong with it.
+  if (document.hidden) return;
   const browserMs = Date.now();
   connection.show(connectionOf(pollers, browserMs), browserMs);
   // Ages are told by the server's clock: that of a phone may be wrong.

@@ -1,6 +1,6 @@
 /** Active alarms, worst first; new ones are read out by a screen reader. */
 import { ageCell, nameCell, numberCell, severityCell, textCell } from './cells.js';
-import { byId, setShown, setText } from './dom.js';
+import { byId, setAttribute, setShown, setText } from './dom.js';
 import { countText, numberText } from './format.js';
 import { compareAlarms, SteadyOrder } from './order.js';
 import { severityWord } from './severity.js';
@@ -43,9 +43,7 @@ export function alarmsView() {
       numberCell('limit', (alarm) => `≥\u00a0${numberText(alarm.threshold, 1)}`, '°C'),
       ageCell((alarm) => alarm.since),
     ],
-    (row, alarm) => {
-      row.dataset['severity'] = alarm.severity;
-    },
+    (row, alarm) => setAttribute(row, 'data-severity', alarm.severity),
   );
   const announce = announcer();
 

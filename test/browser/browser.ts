@@ -25,8 +25,8 @@ export interface OpenedPage {
 }
 
 export interface TestBrowser {
-  /** Opens an address in a context of its own: no cookies, no cache, 1024 × 768 in light mode unless told. */
-  open(url: string, options?: BrowserContextOptions): Promise<OpenedPage>;
+  /** Opens an address in a context of its own: no cookies, no cache, 1024 × 768 in light mode unless told. `prepare` runs before it loads. */
+  open(url: string, options?: BrowserContextOptions, prepare?: (page: Page) => Promise<void>): Promise<OpenedPage>;
   close(): Promise<void>;
 }
 
@@ -36,10 +36,11 @@ export async function launchBrowser(): Promise<TestBrowser> {
   if (!executablePath) throw new Error('no Chromium found; CHROMIUM=PATH names one');
   const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
   return {
-    async open(url, options = {}) {
+    async open(url, options = {}, prepare) {
       const context = await browser.newContext({ viewport: { width: 1024, height: 768 }, colorScheme: 'light', ...options });
       const page = await context.newPage();
       const watched = watch(page, new URL(url).host);
+      await prepare?.(page);
       await page.goto(url);
       return { page, ...watched, close: () => context.close() };
     },

@@ -108,7 +108,11 @@ export async function startPageServer(picture: Picture): Promise<PageServer> {
   return state;
 }
 
-function entity(request: IncomingMessage, response: ServerResponse, body: { readonly data: unknown; readonly as_of: object; readonly next_cursor?: string | null }): number {
+function entity(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: { readonly data: unknown; readonly as_of: object; readonly next_cursor?: string | null },
+): number {
   const etag = `"${createHash('sha256').update(JSON.stringify(body.data)).digest('base64url')}"`;
   const headers = { etag, 'cache-control': 'no-cache' };
   const status = request.headers['if-none-match'] === etag ? 304 : 200;
