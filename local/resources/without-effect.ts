@@ -5,22 +5,13 @@
 const PERMISSIONS = 'whoever may start this runtime may do everything in it; the template tests hold the permissions';
 const NETWORK = 'everything listens on the loopback address of one machine';
 const CATALOGUE = 'a catalogue for Athena, which is not run here; the objects it describes are';
-const METRICS = 'no metrics service here';
 
 export const WITHOUT_LOCAL_EFFECT: Readonly<Record<string, string>> = {
-  'AWS::CDK::Metadata': 'tells AWS which CDK version was used',
   'AWS::IAM::Role': PERMISSIONS,
-  'AWS::IAM::Policy': PERMISSIONS,
-  'AWS::IAM::ManagedPolicy': PERMISSIONS,
   'AWS::Lambda::Permission': PERMISSIONS,
   'AWS::S3::BucketPolicy': PERMISSIONS,
-  'AWS::KMS::Key': 'nothing leaves this machine',
-  'AWS::KMS::Alias': 'nothing leaves this machine',
   'AWS::CloudFront::OriginAccessControl': PERMISSIONS,
-  'AWS::CloudFront::CachePolicy': 'the local front caches nothing',
-  'AWS::CloudFront::OriginRequestPolicy': 'the local front hands every header and query parameter on',
   'AWS::Logs::LogGroup': 'log lines go to the log of the data folder',
-  'AWS::Scheduler::ScheduleGroup': 'a name for a set of schedules',
   'AWS::Lambda::LayerVersion': 'only the provider of bucket deployments has one',
   'AWS::EC2::VPC': NETWORK,
   'AWS::EC2::Subnet': NETWORK,
@@ -30,14 +21,7 @@ export const WITHOUT_LOCAL_EFFECT: Readonly<Record<string, string>> = {
   'AWS::EC2::InternetGateway': NETWORK,
   'AWS::EC2::VPCGatewayAttachment': NETWORK,
   'AWS::EC2::SecurityGroup': NETWORK,
-  'AWS::EC2::SecurityGroupEgress': NETWORK,
-  'AWS::EC2::VPCEndpoint': NETWORK,
   'AWS::ECS::Cluster': 'the one machine is the cluster',
   'AWS::Glue::Database': CATALOGUE,
   'AWS::Glue::Table': CATALOGUE,
-  'AWS::Athena::WorkGroup': CATALOGUE,
-  'AWS::CloudWatch::Alarm': METRICS,
-  'AWS::CloudWatch::Dashboard': METRICS,
-  'Custom::S3AutoDeleteObjects': 'acts when a stack is deleted only',
-  'Custom::VpcRestrictDefaultSG': NETWORK,
 };

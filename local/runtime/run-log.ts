@@ -11,7 +11,7 @@ export interface RunLog {
   close(): Promise<void>;
 }
 
-/** An older log beyond this size is put aside as `<file>.1` at the start, in bytes. */
+/** A log of this size is put aside as `<file>.1`, in place of the one before: both together are bounded. In bytes. */
 const ROTATE_BYTES = 16 * 1024 * 1024;
 const SHORT_CHARACTERS = 200;
 const MOST_DIFFERENT_ERRORS = 100;
@@ -23,12 +23,22 @@ function fingerprint(part: string, text: string): string {
 
 /** Opens the log at `file`; `tell` shows one line to the person. */
 export function openRunLog(file: string, clock: Clock, tell: (line: string) => void): RunLog {
-  if (existsSync(file) && statSync(file).size > ROTATE_BYTES) renameSync(file, `${file}.1`);
-  const stream = createWriteStream(file, { flags: 'a' });
-  stream.on('error', (error) => tell(`the log ${file} cannot be written: ${error.message}`));
+  let size = existsSync(file) ? statSync(file).size : 0;
+  const open = () =>
+    createWriteStream(file, { flags: 'a' }).on('error', (error) => tell(`the log ${file} cannot be written: ${error.message}`));
+  let stream = open();
   const told = new Set<string>();
   const line = (part: string, text: string): void => {
-    stream.write(`${new Date(clock.now()).toISOString()} ${part} ${text}\n`);
+    if (size > ROTATE_BYTES && existsSync(file)) {
+      // What is still to be written goes into the open file, whatever its name is by then.
+      stream.end();
+      renameSync(file, `${file}.1`);
+      stream = open();
+      size = 0;
+    }
+    const written = `${new Date(clock.now()).toISOString()} ${part} ${text}\n`;
+    size += written.length;
+    stream.write(written);
   };
   return {
     line,

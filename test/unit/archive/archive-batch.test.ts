@@ -208,7 +208,7 @@ describe('archive of readings', () => {
       expect(Buffer.from(row['raw'] as Uint8Array).equals(records[index]!.bytes)).toBe(true);
       expect(row['position']).toBe(records[index]!.position);
     }
-    expect(rows.at(-1)).toMatchObject({ name: '_unattributed', partition_key: 'not a name' });
+    expect(rows.at(-1)).toMatchObject({ name: '(unattributed)', partition_key: 'not a name' });
   });
 
   it('counts timers and keeps none of them', async () => {

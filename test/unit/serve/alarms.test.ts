@@ -139,8 +139,8 @@ describe('the pipeline', () => {
     const old = trade('A', 1, NOW - 3_600_000, 9, 1);
     speed.deliver('trades', 'A', [trade('A', 0, NOW - 5000, 10, 1), old, old], { arrivalMs: NOW - 4000, lane: 'x' });
     speed.deliver('trades', 'B', [trade('B', 0, NOW - 3000, 10, 0)], { arrivalMs: NOW - 2000, lane: 'y' });
-    const refusals = [{ name: '_unattributed', reason: 'BAD_JSON', detail: '' }] as const;
-    speed.deliver('trades', '_unattributed', [], { arrivalMs: NOW - 1000, lane: 'y', refusals });
+    const refusals = [{ name: '(unattributed)', reason: 'BAD_JSON', detail: '' }] as const;
+    speed.deliver('trades', '(unattributed)', [], { arrivalMs: NOW - 1000, lane: 'y', refusals });
     return speed;
   }
 

@@ -58,13 +58,13 @@ describe('paths', () => {
     ['/v1/symbols/%3Cscript%3E/trades', 'symbol', '<script>'],
     ['/v1/sensors/attic/windows', 'sensor', 'attic'],
     ['/v1/sensors/a.b.c/latest', 'sensor', 'a.b.c'],
-    ['/v1/sensors/_unattributed/latest', 'sensor', '_unattributed'],
+    ['/v1/sensors/(unattributed)/latest', 'sensor', '(unattributed)'],
     ['/v1/alarms/attic:temperature-instant', 'alarm', 'attic:temperature-instant'],
     ['/v1/alarms/attic:temperature-instant/history', 'alarm', 'attic:temperature-instant'],
   ])('fail with 404 naming what is not known: %s', async (path, what, name) => {
     const speed = speedOf('IBM');
-    const refusals = [{ name: '_unattributed', reason: 'BAD_JSON', detail: '' }] as const;
-    speed.deliver('readings', '_unattributed', [], { arrivalMs: NOW, refusals });
+    const refusals = [{ name: '(unattributed)', reason: 'BAD_JSON', detail: '' }] as const;
+    speed.deliver('readings', '(unattributed)', [], { arrivalMs: NOW, refusals });
     const { status, body } = await askerOf(speed.serving)(path);
     expect(status).toBe(404);
     expect(body).toMatchObject({ type: 'urn:problem-type:tidemark:unknown-key', status: 404, [what]: name });
@@ -233,8 +233,8 @@ describe('failures of ours', () => {
 describe('a sensor list', () => {
   it('does not show the name that stands for what has none', async () => {
     const speed = speedOf();
-    const refusals = [{ name: '_unattributed', reason: 'BAD_JSON', detail: '' }] as const;
-    speed.deliver('readings', '_unattributed', [], { arrivalMs: NOW, refusals });
+    const refusals = [{ name: '(unattributed)', reason: 'BAD_JSON', detail: '' }] as const;
+    speed.deliver('readings', '(unattributed)', [], { arrivalMs: NOW, refusals });
     for (const name of ['A', 'b', 'c']) speed.deliver('readings', name, [reading(name, 0, NOW, 20)], { arrivalMs: NOW });
     const ask = askerOf(speed.serving);
     const seen: unknown[] = [];

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRunLog } from '../../../../local/runtime/run-log.ts';
+import { eventually } from '../../../support/eventually.ts';
 
 let folder: string;
 let file: string;
@@ -48,5 +49,18 @@ describe('the log of a run', () => {
     await log.close();
     expect(statSync(`${file}.1`).size).toBe(17 * 1024 * 1024);
     expect(readFileSync(file, 'utf8')).toContain('fresh');
+  });
+
+  it('puts a log that grows large aside while it runs, and loses no line of it', async () => {
+    const log = openRunLog(file, clock, () => undefined);
+    log.line('speed', 'first');
+    await eventually(async () => (existsSync(file) ? true : null));
+    for (let number = 0; number < 17; number++) log.line('speed', 'x'.repeat(1024 * 1024));
+    log.line('speed', 'last');
+    await log.close();
+    await eventually(async () => (statSync(`${file}.1`).size > 16 * 1024 * 1024 ? true : null));
+    expect(readFileSync(`${file}.1`, 'utf8').slice(0, 100)).toContain('first');
+    const [aside, current] = [`${file}.1`, file].map((name) => readFileSync(name, 'utf8').trimEnd().split('\n').length);
+    expect([aside! + current!, current! < 5]).toEqual([19, true]);
   });
 });
