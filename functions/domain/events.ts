@@ -85,7 +85,7 @@ export interface Refusal {
 }
 
 /** The key under which refusals without a valid name are counted. */
-export const UNATTRIBUTED = '_unattributed';
+export const UNATTRIBUTED = '(unattributed)';
 
 export interface Decoded {
   /** In the order of the record. */
