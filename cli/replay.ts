@@ -1,5 +1,5 @@
 /** `npm run replay`: recorded data through Tidemark, with an account of every row. */
-import { REAL_CLOCK } from '../feed/clock.ts';
+import { REAL_CLOCK } from '#adapters/clock.ts';
 import { openInstance } from './replay/instance.ts';
 import { HELP, parseOptions, type ReplayOptions } from './replay/options.ts';
 import { displayProgress } from './replay/progress-display.ts';

@@ -1,5 +1,5 @@
 import mqtt, { type MqttClient } from 'mqtt';
-import { type Clock, endedWithin } from '../feed/clock.ts';
+import { type Clock, endedWithin } from '#adapters/clock.ts';
 import type { Dht22 } from './dht22.ts';
 
 export interface DeviceOptions {

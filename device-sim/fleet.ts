@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, REAL_CLOCK } from '../feed/clock.ts';
+import { type Clock, REAL_CLOCK } from '#adapters/clock.ts';
 import { partSeed, seededRandom } from '../feed/random.ts';
 import { sessionId } from '../feed/session-id.ts';
 import { Device } from './device.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../feed/clock.ts';
+import type { Clock } from '#adapters/clock.ts';
 
 const SUMMARY_EVERY_MS = 5000;
 

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
+import { type Clock, endedWithin } from '#adapters/clock.ts';
 import { type BackoffSettings, backoffMs } from './backoff.ts';
-import { type Clock, endedWithin } from './clock.ts';
 import { type FrameRefusal, type FrameRefusalReason, readFrame } from './frame.ts';
 import { RepeatedFrames } from './repeated-frames.ts';
 import { Subscriptions } from './subscriptions.ts';

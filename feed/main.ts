@@ -1,7 +1,7 @@
 /** The feed's process: a container that ends on SIGTERM, or a worker thread that ends when its parent says `stop`. */
 import { randomBytes } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
-import { REAL_CLOCK } from './clock.ts';
+import { REAL_CLOCK } from '#adapters/clock.ts';
 import { readFeedEnvironment } from './environment.ts';
 import { kinesisPort } from './kinesis-port.ts';
 import { startFeedSession } from './session.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '#adapters/clock.ts';
 import { FinnhubClient, type FinnhubCounters } from './finnhub-client.ts';
 import type { RecordsPort } from './records-port.ts';
 import { StreamWriter, type StreamWriterCounters } from './stream-writer.ts';

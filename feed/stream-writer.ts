@@ -1,5 +1,5 @@
+import { type Clock, delay, endedWithin } from '#adapters/clock.ts';
 import { type BackoffSettings, backoffMs } from './backoff.ts';
-import { type Clock, delay, endedWithin } from './clock.ts';
 import { RecordLanes } from './record-lanes.ts';
 import { type PutRecord, PutRefusedError, type PutResult, type RecordsPort } from './records-port.ts';
 

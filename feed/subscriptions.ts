@@ -1,5 +1,5 @@
+import type { Clock } from '#adapters/clock.ts';
 import { type BackoffSettings, backoffMs } from './backoff.ts';
-import type { Clock } from './clock.ts';
 
 /** The vendor refuses a good symbol now and then: it is asked for again, seldom. */
 const RETRY: BackoffSettings = { baseMs: 30_000, capMs: 600_000 };

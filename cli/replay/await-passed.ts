@@ -1,6 +1,7 @@
 /** Waits until the functions that read a stream have done with everything in it up to a point. */
+
+import type { Clock } from '#adapters/clock.ts';
 import { comparePositions } from '#domain/events.ts';
-import type { Clock } from '../../feed/clock.ts';
 import type { Positions, Progress } from './local-api.ts';
 import { pause } from './pace.ts';
 import { UserError } from './user-error.ts';

@@ -1,5 +1,5 @@
 /** When which row of a recording is sent: at once, or at its own time on a clock that runs N times as fast. */
-import type { Clock } from '../../feed/clock.ts';
+import type { Clock } from '#adapters/clock.ts';
 
 export interface Pace {
   readonly clock: Clock;

@@ -1,6 +1,7 @@
 /** One replay: read the files, send their rows, wait until they are processed, sum up. */
+
+import type { Clock } from '#adapters/clock.ts';
 import type { SourceName } from '#domain/settings.ts';
-import type { Clock } from '../../feed/clock.ts';
 import { kinesisPort } from '../../feed/kinesis-port.ts';
 import { awaitPassed } from './await-passed.ts';
 import { readInputFile } from './file-identity.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { type Clock, REAL_CLOCK } from '../clock.ts';
+import { type Clock, REAL_CLOCK } from '#adapters/clock.ts';
 import type { WireTrade } from '../trade-encoder.ts';
 import { DEFAULT_SYMBOLS, Market } from './market.ts';
 

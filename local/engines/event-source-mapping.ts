@@ -2,8 +2,9 @@
  * Lambda's event-source mapping for a stream, with its failure semantics: batches and windows, retries and record age, bisecting, partial
  * failures, on-failure destination, checkpoints. It waits for appends instead of polling, and delivers at least once.
  */
+
+import type { Clock } from '#adapters/clock.ts';
 import type { Checkpoints } from './checkpoints.ts';
-import type { Clock } from './clock.ts';
 import type { InvokeResult } from './lambda-function.ts';
 import { type MappingSettings, ShardConsumer, type SourceStream } from './shard-consumer.ts';
 

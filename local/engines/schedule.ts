@@ -1,5 +1,5 @@
 /** A schedule of EventBridge Scheduler. */
-import type { Clock } from './clock.ts';
+import type { Clock } from '#adapters/clock.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 

@@ -1,6 +1,7 @@
 /** Hands the records of one shard to a function, batch after batch, in order, and never goes on before a batch is done with. */
+
+import type { Clock } from '#adapters/clock.ts';
 import { type BatchOutcome, batchOutcome } from './batch-response.ts';
-import type { Clock } from './clock.ts';
 import { invocationRecord } from './invocation-record.ts';
 import type { KinesisStream } from './kinesis/stream.ts';
 import { EVENT_OVERHEAD_BYTES, kinesisEvent, type PreparedRecord, recordWriter } from './kinesis-event.ts';

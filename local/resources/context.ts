@@ -1,6 +1,7 @@
 /** What the resources of one running template share: the engines they are made of, and what they tell each other. */
+
+import type { Clock } from '#adapters/clock.ts';
 import type { Checkpoints } from '../engines/checkpoints.ts';
-import type { Clock } from '../engines/clock.ts';
 import type { PolicyDocument } from '../engines/iot/policy.ts';
 import type { TopicRule } from '../engines/iot/topic-rule.ts';
 import type { KinesisEngine } from '../engines/kinesis/engine.ts';

@@ -1,7 +1,7 @@
 /** Runs a container's program in a worker thread, and again when it ends, as ECS does with the task of a service. */
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
-import type { Clock } from '../engines/clock.ts';
+import type { Clock } from '#adapters/clock.ts';
 
 export interface Container {
   /** Asks the program to end (a message `stop`: signals reach no worker thread), and ends it after the grace time. */

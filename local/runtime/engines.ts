@@ -1,7 +1,7 @@
 /** The services that the resources of a template live in: started before any of them, stopped after all of them. */
 import path from 'node:path';
+import type { Clock } from '#adapters/clock.ts';
 import { fileCheckpoints, memoryCheckpoints } from '../engines/checkpoints.ts';
-import type { Clock } from '../engines/clock.ts';
 import { KinesisEngine } from '../engines/kinesis/engine.ts';
 import { startKinesisServer } from '../engines/kinesis/server.ts';
 import { S3Engine } from '../engines/s3/engine.ts';

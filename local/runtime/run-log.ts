@@ -1,7 +1,7 @@
 /** The log of a running instance: everything to a file of the data folder, errors also to the person, each once and short. */
 import { createWriteStream, existsSync, renameSync, statSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import type { Clock } from '../engines/clock.ts';
+import type { Clock } from '#adapters/clock.ts';
 
 export interface RunLog {
   /** One line of a part of the runtime (a function, the feed …). */

@@ -1,8 +1,8 @@
 /** Tidemark on one machine: synthesizes the template, makes its resources exist, and feeds them. */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { REAL_CLOCK } from '#adapters/clock.ts';
 import { startFleet } from '../../device-sim/fleet.ts';
-import { REAL_CLOCK } from '../engines/clock.ts';
 import { startBroker } from '../engines/iot/broker.ts';
 import { RESOURCE_TYPES } from '../resources/catalog.ts';
 import { Functions, type LocalContext } from '../resources/context.ts';

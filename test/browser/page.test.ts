@@ -160,9 +160,12 @@ describe('the busy page', () => {
       ['Pipeline', 3, 9],
     ] as const) {
       const table = page.getByRole('table', { name, exact: true });
-      expect(await table.getByRole('columnheader').count()).toBe(columns);
-      expect(await table.getByRole('rowheader').count()).toBe(rows);
-      expect(await table.getByRole('cell').count()).toBe(rows * (columns - 1));
+      // Said in so many words: not every browser keeps the meaning of a table that is laid out as a grid.
+      const said = (role: string) => table.locator(`[role="${role}"]`).count();
+      expect(await said('columnheader')).toBe(columns);
+      expect(await said('row')).toBe(rows + 1);
+      expect(await said('rowheader')).toBe(rows);
+      expect(await said('cell')).toBe(rows * (columns - 1));
     }
   });
 

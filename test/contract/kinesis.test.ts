@@ -19,7 +19,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KinesisEngine } from '../../local/engines/kinesis/engine.ts';
 import { startKinesisServer } from '../../local/engines/kinesis/server.ts';
-import { ManualClock } from '../unit/local/manual-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 const remote = process.env['CONTRACT_KINESIS_URL'];
 const STREAM = `contract-${process.pid}`;

@@ -3,7 +3,7 @@ import { connect as connectTcp } from 'node:net';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { REAL_CLOCK } from '../../local/engines/clock.ts';
+import { REAL_CLOCK } from '#adapters/clock.ts';
 import { type Broker, startBroker } from '../../local/engines/iot/broker.ts';
 import { RuleEvaluationError, type RuleMessage } from '../../local/engines/iot/rule-message.ts';
 import type { TopicRule } from '../../local/engines/iot/topic-rule.ts';

@@ -1,7 +1,7 @@
 /** Runs a hand-made template on the real engines, in memory and a temporary folder. */
 import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
-import { REAL_CLOCK } from '../../local/engines/clock.ts';
+import { REAL_CLOCK } from '#adapters/clock.ts';
 import { RESOURCE_TYPES } from '../../local/resources/catalog.ts';
 import { Functions, type LocalContext } from '../../local/resources/context.ts';
 import { WITHOUT_LOCAL_EFFECT } from '../../local/resources/without-effect.ts';

@@ -1,7 +1,7 @@
 /** The one HTTP port of a local runtime: what the distribution serves, and the runtime's own routes. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#adapters/clock.ts';
 import { readBody } from '../wire-server.ts';
 import { INTERNAL_SERVER_ERROR } from './api-answer.ts';
 import type { HttpApiHandler } from './api-gateway.ts';

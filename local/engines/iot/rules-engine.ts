@@ -1,5 +1,5 @@
 /** From a published message to the rules that take it. */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#adapters/clock.ts';
 import { RuleEvaluationError, type RuleMessage } from './rule-message.ts';
 import { basicIngestOf } from './topic.ts';
 import type { TopicRule } from './topic-rule.ts';

@@ -1,8 +1,8 @@
 /** Kinesis Data Streams without the wire: streams of numbered records, kept in a folder or in memory. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '#adapters/clock.ts';
 import { AwsError } from '../aws-error.ts';
-import type { Clock } from '../clock.ts';
 import { DEFAULT_SEGMENTS, type SegmentSettings } from './segment-files.ts';
 import { KinesisStream } from './stream.ts';
 

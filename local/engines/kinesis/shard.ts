@@ -1,6 +1,7 @@
 /** One shard: numbers records, writes those of one turn of the event loop together, and keeps the newest in memory. */
+
+import type { Clock } from '#adapters/clock.ts';
 import { comparePositions } from '#domain/events.ts';
-import type { Clock } from '../clock.ts';
 import { frameBytes, type KinesisRecord, writeFrame } from './frame.ts';
 import type { ReadLimit } from './segment.ts';
 import type { SegmentFiles } from './segment-files.ts';

@@ -1,6 +1,6 @@
 /** One stream: shards that divide the partition keys among them. */
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#adapters/clock.ts';
 import type { KinesisRecord } from './frame.ts';
 import type { ReadLimit } from './segment.ts';
 import { SegmentFiles, type SegmentSettings } from './segment-files.ts';

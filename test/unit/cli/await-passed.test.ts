@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { awaitPassed } from '../../../cli/replay/await-passed.ts';
 import type { Positions, Progress } from '../../../cli/replay/local-api.ts';
-import { manualClock } from './manual-clock.ts';
+import { jumpingClock } from '../../support/jumping-clock.ts';
 
 /** Answers one after the other; the last one again and again. */
 function answers(list: Progress[]) {
@@ -19,7 +19,7 @@ function progress(head: Positions, reached: Record<string, Positions>): Progress
 
 function wait(list: Progress[], overrides: Partial<Parameters<typeof awaitPassed>[0]> = {}) {
   const source = answers(list);
-  const clock = manualClock(0);
+  const clock = jumpingClock(0);
   const options = { getProgress: source.getProgress, stream: 'trades', clock, signal: new AbortController().signal, ...overrides };
   return { done: awaitPassed(options), clock, asked: source.asked };
 }

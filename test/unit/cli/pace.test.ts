@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { dueRuns, type Pace, pause } from '../../../cli/replay/pace.ts';
-import { manualClock } from './manual-clock.ts';
+import { jumpingClock } from '../../support/jumping-clock.ts';
 
 const START = 1_000_000;
 
 function paceOf(speed: number | null, overrides: Partial<Pace> = {}): Pace {
-  return { clock: manualClock(START), speed, originMs: 0, startMs: START, signal: new AbortController().signal, ...overrides };
+  return { clock: jumpingClock(START), speed, originMs: 0, startMs: START, signal: new AbortController().signal, ...overrides };
 }
 
 async function sentAt(times: number[], maxRun: number, pace: Pace): Promise<[number, number[]][]> {
@@ -51,7 +51,7 @@ describe('pace of a replay', () => {
   });
 
   it('waits no longer at a time than a timer can', async () => {
-    const clock = manualClock(START);
+    const clock = jumpingClock(START);
     await pause(clock, 2 ** 40, new AbortController().signal);
     expect(clock.pauses).toEqual([2 ** 31 - 1]);
   });

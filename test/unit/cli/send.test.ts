@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { Aedes } from 'aedes';
 import { afterEach, describe, expect, it } from 'vitest';
+import { REAL_CLOCK } from '#adapters/clock.ts';
 import type { Pace } from '../../../cli/replay/pace.ts';
 import type { ReadingFile } from '../../../cli/replay/reading-file.ts';
 import { payloadOf, sendReadings } from '../../../cli/replay/send-readings.ts';
 import { sendTrades } from '../../../cli/replay/send-trades.ts';
-import { REAL_CLOCK } from '../../../feed/clock.ts';
 import { type PutRecord, PutRefusedError, type RecordsPort } from '../../../feed/records-port.ts';
 
 const closing: (() => Promise<unknown>)[] = [];

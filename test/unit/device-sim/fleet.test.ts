@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_UNACKNOWLEDGED } from '../../../device-sim/device.ts';
 import { type Fleet, startFleet } from '../../../device-sim/fleet.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { Inbox } from '../feed/inbox.ts';
-import { ManualClock } from '../local/manual-clock.ts';
 import { type Published, startTestBroker, type TestBroker } from './broker.ts';
 
 const NOW = Date.UTC(2026, 10, 5, 15);

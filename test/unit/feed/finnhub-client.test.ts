@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FinnhubClient, type FinnhubClientOptions } from '../../../feed/finnhub-client.ts';
 import type { WireTrade } from '../../../feed/trade-encoder.ts';
-import { ManualClock } from '../local/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { Inbox } from './inbox.ts';
 import { startVendor, type Vendor } from './vendor.ts';
 

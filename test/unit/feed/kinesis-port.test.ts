@@ -6,7 +6,7 @@ import { kinesisPort } from '../../../feed/kinesis-port.ts';
 import { PutRefusedError } from '../../../feed/records-port.ts';
 import { KinesisEngine } from '../../../local/engines/kinesis/engine.ts';
 import { startKinesisServer } from '../../../local/engines/kinesis/server.ts';
-import { ManualClock } from '../local/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { Inbox } from './inbox.ts';
 import { record } from './recording-port.ts';
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { PutRefusedError } from '../../../feed/records-port.ts';
 import { type FeedSession, PACKING_MS, startFeedSession } from '../../../feed/session.ts';
-import { ManualClock } from '../local/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { Inbox } from './inbox.ts';
 import { RecordingPort } from './recording-port.ts';
 import { startVendor, type Vendor } from './vendor.ts';

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { DEFAULT_SYMBOLS, Market } from '../../../feed/simulated-market/market.ts';
 import { type SimulatedMarket, startSimulatedMarket } from '../../../feed/simulated-market/server.ts';
 import type { WireTrade } from '../../../feed/trade-encoder.ts';
-import { ManualClock } from '../local/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { Inbox } from './inbox.ts';
 
 const NOW = Date.UTC(2026, 10, 5, 15);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../feed/random.ts';
 import { PutRefusedError } from '../../../feed/records-port.ts';
 import { StreamWriter } from '../../../feed/stream-writer.ts';
-import { ManualClock } from '../local/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { RecordingPort, record } from './recording-port.ts';
 
 let port: RecordingPort;

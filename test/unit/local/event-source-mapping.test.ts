@@ -9,7 +9,7 @@ import { KinesisEngine } from '../../../local/engines/kinesis/engine.ts';
 import type { KinesisStream } from '../../../local/engines/kinesis/stream.ts';
 import type { InvokeResult } from '../../../local/engines/lambda-function.ts';
 import type { SourceStream } from '../../../local/engines/shard-consumer.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 const SHARD = 'shardId-000000000000';
 const START_MS = Date.UTC(2026, 0, 1, 12, 0, 0, 123);

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { REAL_CLOCK } from '../../../local/engines/clock.ts';
+import { REAL_CLOCK } from '#adapters/clock.ts';
 import { type ApiRoute, httpApi } from '../../../local/engines/http-front/api-gateway.ts';
 import { type Front, type FrontOptions, startHttpFront } from '../../../local/engines/http-front/front.ts';
 

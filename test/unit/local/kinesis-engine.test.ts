@@ -9,7 +9,7 @@ import { KinesisEngine } from '../../../local/engines/kinesis/engine.ts';
 import type { KinesisRecord } from '../../../local/engines/kinesis/frame.ts';
 import { decodeIterator, encodeIterator } from '../../../local/engines/kinesis/shard-iterator.ts';
 import type { KinesisStream } from '../../../local/engines/kinesis/stream.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 const SHARD = 'shardId-000000000000';
 const ALL = { records: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };

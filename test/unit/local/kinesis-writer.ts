@@ -1,5 +1,5 @@
 /** Child process of kinesis-engine.test.ts: appends to the stream in a folder until it is killed, or until the disk is full. */
-import { REAL_CLOCK } from '../../../local/engines/clock.ts';
+import { REAL_CLOCK } from '#adapters/clock.ts';
 import { KinesisEngine } from '../../../local/engines/kinesis/engine.ts';
 
 const [folder, mode] = process.argv.slice(2);

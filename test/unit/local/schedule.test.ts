@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { intervalMsOf, startSchedule } from '../../../local/engines/schedule.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 describe('a schedule', () => {
   it.each([

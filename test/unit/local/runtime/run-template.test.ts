@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { REAL_CLOCK } from '../../../../local/engines/clock.ts';
+import { REAL_CLOCK } from '#adapters/clock.ts';
 import type { LocalContext } from '../../../../local/resources/context.ts';
 import type { ResourceType } from '../../../../local/resources/resource-type.ts';
 import { createLifecycle } from '../../../../local/runtime/lifecycle.ts';

@@ -1,11 +1,11 @@
 /** A clock that jumps to the next due task whenever everybody waits: time costs nothing, and only waiting moves it. */
-import type { Clock } from '../../../feed/clock.ts';
+import type { Clock } from '#adapters/clock.ts';
 
-export interface ManualClock extends Clock {
+export interface JumpingClock extends Clock {
   readonly pauses: readonly number[];
 }
 
-export function manualClock(startMs: number): ManualClock {
+export function jumpingClock(startMs: number): JumpingClock {
   let nowMs = startMs;
   const pauses: number[] = [];
   return {

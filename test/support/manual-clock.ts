@@ -1,5 +1,5 @@
 /** A clock that only the test moves. */
-import type { Clock } from '../../../local/engines/clock.ts';
+import type { Clock } from '#adapters/clock.ts';
 
 export class ManualClock implements Clock {
   #nowMs: number;

@@ -1,8 +1,8 @@
-/** Time as the sources see it; only the edge (an entry file) asks the machine. */
+/** Time, for sources and local engines: they ask the clock they are given, and only an entry file gives them the machine's. */
 export interface Clock {
   /** ms since the epoch. */
   now(): number;
-  /** Calls `task` once, `delayMs` from now; the answer cancels it. */
+  /** Calls `task` once, `delayMs` from now (0 = as soon as possible); the answer cancels it. */
   after(delayMs: number, task: () => void): () => void;
 }
 
