@@ -110,3 +110,19 @@ export interface LocalContext {
   /** By the ARN of their task definition. */
   readonly containers: Map<string, ContainerDefinition>;
 }
+
+/** What the resources add themselves, one after the other: empty at first. */
+type Gathered = 'functions' | 'mappings' | 'iot' | 'http' | 'secrets' | 'containers';
+
+/** The context of a template none of whose resources exists yet. */
+export function newContext(given: Omit<LocalContext, Gathered>): LocalContext {
+  return {
+    ...given,
+    functions: new Functions(),
+    mappings: [],
+    iot: { policies: [], rules: [] },
+    http: { apis: new Map(), responseHeaders: new Map(), distributions: [] },
+    secrets: new Map(),
+    containers: new Map(),
+  };
+}

@@ -5,7 +5,7 @@ import { REAL_CLOCK } from '#adapters/clock.ts';
 import { startFleet } from '../../device-sim/fleet.ts';
 import { startBroker } from '../engines/iot/broker.ts';
 import { RESOURCE_TYPES } from '../resources/catalog.ts';
-import { Functions, type LocalContext } from '../resources/context.ts';
+import { type LocalContext, newContext } from '../resources/context.ts';
 import { WITHOUT_LOCAL_EFFECT } from '../resources/without-effect.ts';
 import { loadAssembly } from '../template/assembly.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
@@ -63,7 +63,7 @@ const LOG_FILE = 'tidemark.log';
 
 function contextOf(options: TidemarkOptions, engines: Engines, folder: DataFolder, log: RunLog): LocalContext {
   const finnhubToken = options.finnhubToken ?? (process.env['FINNHUB_TOKEN'] || undefined);
-  return {
+  return newContext({
     clock: REAL_CLOCK,
     region: REGION,
     accountId: ACCOUNT_ID,
@@ -72,13 +72,7 @@ function contextOf(options: TidemarkOptions, engines: Engines, folder: DataFolde
     log,
     sensors: openSensors(folder),
     sources: { simulate: options.simulate, seed: options.seed, finnhubToken },
-    functions: new Functions(),
-    mappings: [],
-    iot: { policies: [], rules: [] },
-    http: { apis: new Map(), responseHeaders: new Map(), distributions: [] },
-    secrets: new Map(),
-    containers: new Map(),
-  };
+  });
 }
 
 async function run(options: TidemarkOptions, folder: DataFolder, log: RunLog, lifecycle: Lifecycle): Promise<RuntimeDescription> {

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import { REAL_CLOCK } from '#adapters/clock.ts';
 import { RESOURCE_TYPES } from '../../local/resources/catalog.ts';
-import { Functions, type LocalContext } from '../../local/resources/context.ts';
+import { type LocalContext, newContext } from '../../local/resources/context.ts';
 import { WITHOUT_LOCAL_EFFECT } from '../../local/resources/without-effect.ts';
 import { openDataFolder } from '../../local/runtime/data-folder.ts';
 import { ACCOUNT_ID, REGION, serviceEnvironmentOf, startEngines } from '../../local/runtime/engines.ts';
@@ -37,20 +37,16 @@ export async function startTestBed(more: Partial<LocalContext> = {}): Promise<Te
   lifecycle.onStop('the data folder', () => folder.release());
   const engines = await startEngines(folder, REAL_CLOCK, log, lifecycle);
   const context: LocalContext = {
-    clock: REAL_CLOCK,
-    region: REGION,
-    accountId: ACCOUNT_ID,
-    ...engines,
-    serviceEnvironment: serviceEnvironmentOf(engines),
-    log,
-    sensors: openSensors(folder),
-    sources: { simulate: true, seed: 1, finnhubToken: undefined },
-    functions: new Functions(),
-    mappings: [],
-    iot: { policies: [], rules: [] },
-    http: { apis: new Map(), responseHeaders: new Map(), distributions: [] },
-    secrets: new Map(),
-    containers: new Map(),
+    ...newContext({
+      clock: REAL_CLOCK,
+      region: REGION,
+      accountId: ACCOUNT_ID,
+      ...engines,
+      serviceEnvironment: serviceEnvironmentOf(engines),
+      log,
+      sensors: openSensors(folder),
+      sources: { simulate: true, seed: 1, finnhubToken: undefined },
+    }),
     ...more,
   };
   const assetPaths = new Map<string, string>();
