@@ -137,10 +137,10 @@ describe('the busy page', () => {
     expect(rows).toMatchObject({
       Keys: ['8', '50'],
       Received: ['1,234,567', '23,059'],
-      Applied: ['1,234,000\n100 PRICE_UPDATE', '22,995\n249 NAN, 33 RANGE, 14 SENTINEL, 4 BIT_SHIFT'],
+      Applied: ['1,234,000\n100 price update', '22,995\n249 nan, 33 range, 14 sentinel, 4 bit shift'],
       Duplicate: ['560', '41'],
-      Late: ['4\n4 LATENESS', '10\n7 LATENESS, 3 GAP_GIVEN_UP'],
-      Quarantined: ['3\n2 BAD_JSON, 1 CLOCK_FUTURE', '13\n9 CLOCK_EPOCH, 4 BAD_JSON'],
+      Late: ['4\n4 lateness', '10\n7 lateness, 3 gap given up'],
+      Quarantined: ['3\n2 bad json, 1 clock future', '13\n9 clock epoch, 4 bad json'],
     });
     expect(rows['Archived through']?.[1]).toBe('–');
   });

@@ -85,6 +85,56 @@ describe('poison', () => {
     expect(found).toEqual(POISON.map(([, bytes, reason]) => `${reason} ${Buffer.from(bytes).toString('hex').toUpperCase()}`).sort());
   });
 
+  it('on the stream of trades ends there too, trade by trade, and the good ones of the same record count', async () => {
+    const record = (fields: object) =>
+      JSON.stringify({
+        v: 1,
+        type: 'trades',
+        session: 's',
+        symbol: 'POISON',
+        n: 0,
+        received_at: NOW,
+        trades: [{ p: 1, t: NOW, v: 1 }],
+        ...fields,
+      });
+    const mixed = record({
+      trades: [
+        { p: 1, t: NOW, v: 1 },
+        { p: 'x', t: NOW, v: 1 },
+        { p: 1, t: 0, v: 1 },
+        { p: 2, t: NOW, v: 2 },
+      ],
+    });
+    const records = ['', 'not json', record({ v: 9 }), record({ symbol: 'OTHER' }), record({ symbol: 'bad name' }), mixed];
+    await kinesis.send(
+      new PutRecordsCommand({
+        StreamName: 'trades',
+        Records: records.map((text) => ({ PartitionKey: 'POISON', Data: Buffer.from(text) })),
+      }),
+    );
+    const latest = await eventually(async () => {
+      const found = await running.get<Latest>('symbols/POISON/latest').catch(() => null);
+      return found && found.counters.applied === 2 ? found : null;
+    });
+    expect(latest.counters.quarantined).toEqual({
+      EMPTY: 1,
+      BAD_JSON: 1,
+      UNKNOWN_VERSION: 1,
+      KEY_MISMATCH: 1,
+      BAD_NAME: 1,
+      BAD_FIELD: 1,
+      CLOCK_EPOCH: 1,
+    });
+    expect(latest.counters.received).toBe(9);
+    const rows = await eventually(async () => {
+      const found = await queryParquet(`select reason from read_parquet('${running.folder}/s3/data/quarantine/trades/**/*.parquet')`).catch(
+        () => [],
+      );
+      return found.length >= 7 ? found : null;
+    });
+    expect(rows).toHaveLength(7);
+  });
+
   it('over MQTT keeps the bytes the device published', async () => {
     const client = await connectAsync(running.tidemark.runtime.mqtt, { clientId: 'broken-device' });
     await client.publishAsync('dht22/broken-device/telemetry', Buffer.from('{temperature: 21'), { qos: 1 });
