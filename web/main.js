@@ -13,6 +13,8 @@ import { symbolsView } from './render-symbols.js';
 
 /** Ages go on while nothing arrives. */
 const TICK_MS = 1000;
+/** The eye follows four changes a second. */
+const MIN_PAUSE_MS = 250;
 /** What tells that somebody is at the rows. */
 const TOUCHES = ['pointermove', 'pointerdown', 'keydown', 'scroll'];
 
@@ -21,35 +23,45 @@ function isPipeline(data) {
   return isRecord(data) && isRecord(data['sources']) && isRecord(data['sources']['trades']) && isRecord(data['sources']['readings']);
 }
 
-const alarms = new Poller('alarms', reader('/v1/alarms?state=ACTIVE&limit=1000', isList), requestFrame);
-const sensors = new Poller('sensors', reader('/v1/sensors?limit=1000', isList), requestFrame);
-const symbols = new Poller('symbols', reader('/v1/symbols?limit=1000', isList), requestFrame);
-const pipeline = new Poller('pipeline', reader('/v1/pipeline', isPipeline), requestFrame);
+const alarms = new Poller('alarms', reader('/v1/alarms?state=ACTIVE&limit=1000', isList), requestShow);
+const sensors = new Poller('sensors', reader('/v1/sensors?limit=1000', isList), requestShow);
+const symbols = new Poller('symbols', reader('/v1/symbols?limit=1000', isList), requestShow);
+const pipeline = new Poller('pipeline', reader('/v1/pipeline', isPipeline), requestShow);
 const pollers = [alarms, sensors, symbols, pipeline];
 
 const connection = connectionView();
 const overview = overviewView();
 const alarmsShown = alarmsView();
-const sensorsShown = sensorsView(requestFrame);
+const sensorsShown = sensorsView(requestShow);
 const symbolsShown = symbolsView();
 const pipelineShown = pipelineView();
 
-let frameRequested = false;
+let requested = false;
+let shownMs = Number.NEGATIVE_INFINITY;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let tick;
 
 /** Answers that come together are shown together. */
-function requestFrame() {
-  if (frameRequested) return;
-  frameRequested = true;
-  requestAnimationFrame(() => {
-    frameRequested = false;
-    show();
-  });
+function requestShow() {
+  if (requested) return;
+  requested = true;
+  setTimeout(
+    () =>
+      requestAnimationFrame(() => {
+        requested = false;
+        show();
+      }),
+    Math.max(0, shownMs + MIN_PAUSE_MS - Date.now()),
+  );
 }
 
 function show() {
   // A picture that rests is old, but nothing is wrong with it.
   if (document.hidden) return;
   const browserMs = Date.now();
+  shownMs = browserMs;
+  clearTimeout(tick);
+  tick = setTimeout(requestShow, TICK_MS);
   connection.show(connectionOf(pollers, browserMs), browserMs);
   // Ages are told by the server's clock: that of a phone may be wrong.
   const nowMs = browserMs + (pollers.find(({ answer }) => answer)?.answer?.clockOffsetMs ?? 0);
@@ -62,8 +74,13 @@ function show() {
   if (pipeline.answer) pipelineShown.show(pipeline.answer.data, nowMs);
 }
 
-function wake() {
-  for (const poller of pollers) document.hidden ? poller.rest() : poller.wake();
+/** Asks while somebody looks. */
+function wakeOrRest() {
+  for (const poller of pollers) {
+    if (document.hidden) poller.rest();
+    else poller.wake();
+  }
+  requestShow();
 }
 
 for (const touch of TOUCHES) {
@@ -76,7 +93,6 @@ for (const touch of TOUCHES) {
     { passive: true, capture: true },
   );
 }
-document.addEventListener('visibilitychange', wake);
-addEventListener('online', wake);
-setInterval(requestFrame, TICK_MS);
-wake();
+document.addEventListener('visibilitychange', wakeOrRest);
+addEventListener('online', wakeOrRest);
+wakeOrRest();

@@ -114,7 +114,7 @@ function byReason(counts) {
 }
 
 /**
- * `249 NAN, 4 BIT_SHIFT`: most frequent first.
+ * `249 nan, 4 bit shift`: most frequent first.
  * @param {Record<string, number>} counts
  * @param {string} [usual] what need not be told
  */
@@ -122,7 +122,7 @@ function reasons(counts, usual) {
   return Object.entries(counts)
     .filter(([reason, count]) => count > 0 && reason !== usual)
     .sort(([, a], [, b]) => b - a)
-    .map(([reason, count]) => `${numberText(count)}\u00a0${reason}`)
+    .map(([reason, count]) => `${numberText(count)}\u00a0${reason.toLowerCase().replaceAll('_', ' ')}`)
     .join(', ');
 }
 
