@@ -21,21 +21,12 @@ export interface AlarmRow {
   readonly revision: number;
 }
 
-export interface InstantAlert {
+/** The transition that made an alarm row. */
+export interface InstantAlert extends Omit<AlarmRow, 'since'> {
   readonly v: 1;
   readonly kind: 'instant';
   readonly alert_id: string;
-  readonly alarm_id: string;
-  readonly sensor_id: string;
-  readonly rule: string;
-  readonly rule_version: number;
-  readonly state: AlarmState['state'];
-  readonly severity: Severity;
   readonly previous_severity: Severity;
-  readonly event_time: string;
-  readonly value: number;
-  readonly threshold: number;
-  readonly revision: number;
 }
 
 export interface AverageAlert {
