@@ -162,6 +162,11 @@ describe('decoding readings', () => {
     expect(reasons(readings(readingsRecord('d', payload)))).toEqual([reason]);
   });
 
+  it('refuses a record whose payload is no text', () => {
+    const record = recordOf('d', { v: 1, type: 'readings', device_id: 'd', payload: { temperature: 20 } });
+    expect(reasons(readings(record))).toEqual(['BAD_FIELD']);
+  });
+
   it('refuses a record whose device is not its partition key', () => {
     expect(reasons(readings({ ...readingsRecord('a', reading({})), key: 'b' }))).toEqual(['KEY_MISMATCH']);
   });

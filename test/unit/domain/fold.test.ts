@@ -147,6 +147,15 @@ describe('what was seen before', () => {
     expect(state.counters).toMatchObject({ received: 3, applied: 1, duplicate: 1, late: { LATENESS: 1 } });
   });
 
+  it('of late events only the newest 32 days are kept by day', () => {
+    const { state, read } = sensor();
+    read(NOON, 20);
+    for (let day = 1; day <= 40; day++) read(NOON - day * 24 * 60 * MINUTE, 20);
+    const days = Object.keys(state.lateByDay).sort();
+    expect([days.length, days[0], days.at(-1)]).toEqual([32, '2026-04-30', '2026-05-31']);
+    expect(state.counters.late).toEqual({ LATENESS: 40 });
+  });
+
   it('is not guessed at: numbers of a given-up gap and of a session pushed out are late with their reason', () => {
     const { state, read } = sensor();
     for (let seq = 0; seq <= 64; seq += 2) read(NOON, 20, { seq });
@@ -211,6 +220,15 @@ describe('trades', () => {
     expect(parts).toEqual(whole);
     expect(got).toEqual(expected);
     expect(expected.length).toBeGreaterThan(10);
+  });
+});
+
+describe('readings that name a device id in their payload', () => {
+  it('count under the device that published them, and are counted apart', () => {
+    const { state, read } = sensor();
+    read(NOON, 20, { device_id: 'somebody-else' });
+    read(NOON, 21);
+    expect(state.counters).toMatchObject({ applied: 2, claimedDeviceId: 1 });
   });
 });
 

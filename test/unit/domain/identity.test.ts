@@ -45,6 +45,15 @@ describe('numbers of a session', () => {
   });
 });
 
+describe('sessions that were pushed out', () => {
+  it('are remembered by name, the newest 32 of them', () => {
+    const seen = fresh();
+    for (let session = 0; session < 40; session++) observeNumber(seen, `s${session}`, 0);
+    expect(seen.retiredSessions).toEqual(Array.from({ length: 32 }, (_, index) => `s${index + 4}`));
+    expect(observeNumber(seen, 's4', 7)).toBe('retired');
+  });
+});
+
 describe('readings without numbers', () => {
   it('are recognised among the newest 256 of their key', () => {
     const recent: string[] = [];
