@@ -32,11 +32,11 @@ describe('archive handler', () => {
   });
 
   it('fails for a stream it was not told about', async () => {
-    await expect(handle(event('other'))).rejects.toThrow('none of the streams trades, readings, alerts');
+    await expect(handle(event('other'))).rejects.toThrow('none of trades, readings, alerts');
   });
 
   it.each(Object.keys(ENVIRONMENT).filter((name) => name !== 'AWS_REGION'))('fails at its start without %s', async (name) => {
     vi.stubEnv(name, '');
-    await expect(handle({ Records: [] })).rejects.toThrow(`needs the environment variable ${name}`);
+    await expect(handle({ Records: [] })).rejects.toThrow(`environment variables missing: ${name}`);
   });
 });
