@@ -32,7 +32,9 @@ const FAILURES_TO_TELL = 2;
  * @returns {Connection}
  */
 export function connectionOf(polled, nowMs) {
-  const troubled = polled.filter((poller) => isTroubled(poller, nowMs));
+  // Where one part is in trouble, a failure of another one is no accident.
+  const worst = polled.filter((poller) => isTroubled(poller, nowMs));
+  const troubled = polled.filter((poller) => worst.includes(poller) || (worst.length > 0 && poller.failures > 0));
   const seen = (troubled.length > 0 ? troubled : polled).map(({ answeredMs }) => answeredMs);
   return {
     state: stateOf(polled, troubled),

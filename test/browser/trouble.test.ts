@@ -31,6 +31,7 @@ function all(mood: Mood): Record<Resource, Mood> {
   return { alarms: mood, sensors: mood, symbols: mood, pipeline: mood };
 }
 
+const lost = (page: OpenedPage['page']) => page.locator('#state[data-state="lost"]').waitFor();
 const live = (page: OpenedPage['page']) => page.locator('#state[data-state="live"]').waitFor();
 
 describe('a page that loses the API', () => {
@@ -38,7 +39,7 @@ describe('a page that loses the API', () => {
     const page = await open();
     await live(page);
     server.moods = all('broken');
-    await page.locator('#bar').waitFor();
+    await lost(page);
     expect(await page.locator('#bar').innerText()).toMatch(
       /^No connection to Tidemark\. The picture is of \d\d:\d\d:\d\d\. The API does not answer\. (Next try in \d+ s|Trying now)\.$/,
     );
@@ -59,7 +60,7 @@ describe('a page that loses the API', () => {
     await live(page);
     server.moods = all('silent');
     await page.clock.fastForward(11_000);
-    await page.locator('#bar').waitFor();
+    await lost(page);
     expect(await page.locator('#bar-message').innerText()).toBe('No connection to Tidemark.');
   });
 
@@ -78,7 +79,7 @@ describe('a page that loses the API', () => {
   it('says that there is no picture when it starts without an API', async () => {
     server.moods = all('broken');
     const page = await open();
-    await page.locator('#bar').waitFor();
+    await lost(page);
     expect(await page.locator('#bar').innerText()).toMatch(/^No connection to Tidemark\. There is no picture yet\./);
     expect(await page.locator('#verdict').innerText()).toBe('Waiting for the first picture');
   });

@@ -25,6 +25,11 @@ describe('how far the picture can be believed', () => {
     expect(connectionOf([{ ...once, failures: 2 }], NOW)).toMatchObject({ state: 'lost', reason: OFFLINE.message, nextMs: NOW + 500 });
   });
 
+  it('takes a first failure for no accident while another part is in trouble', () => {
+    const once = { ...OTHER, failures: 1, error: OFFLINE };
+    expect(connectionOf([{ ...WELL, failures: 2, error: OFFLINE }, once], NOW).state).toBe('lost');
+  });
+
   it('tells the first failure when there is no picture at all', () => {
     const never = { ...WELL, answeredMs: null, failures: 1, error: OFFLINE, wokenMs: NOW - 100 };
     expect(connectionOf([never], NOW)).toMatchObject({ state: 'lost', goodMs: null });
