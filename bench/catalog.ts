@@ -1,0 +1,25 @@
+import type { Scenario } from './scenario.ts';
+import { archive } from './scenarios/archive.ts';
+import { drainEpisodes, drainReadingsBoth, drainReadingsSpeed } from './scenarios/drain-readings.ts';
+import { drainTrades } from './scenarios/drain-trades.ts';
+import { fold } from './scenarios/fold.ts';
+import { latency } from './scenarios/latency.ts';
+import { long } from './scenarios/long.ts';
+import { mqttEndToEnd } from './scenarios/mqtt.ts';
+import { start } from './scenarios/start.ts';
+
+/** Run when none is named. */
+export const USUAL: readonly Scenario[] = [
+  drainTrades,
+  drainReadingsSpeed,
+  drainReadingsBoth,
+  drainEpisodes,
+  mqttEndToEnd,
+  latency,
+  fold,
+  archive,
+  start,
+];
+
+/** Every scenario; the long run only when it is named. */
+export const SCENARIOS: readonly Scenario[] = [...USUAL, long];

@@ -1,0 +1,105 @@
+/** Devices that publish at a fixed rate, and the time until each alert can be read from the stream `alerts`. */
+import { partSeed, seededRandom } from '../feed/random.ts';
+import { readAlerts } from './alert-reader.ts';
+import type { Host } from './host-client.ts';
+import { deviceName, readingPayload, SENSORS, temperatureC } from './input.ts';
+import { preciseNowMs } from './machine.ts';
+import { passedAtMs, pause, SPEED } from './passed.ts';
+import { type Publisher, withPublishers } from './publishers.ts';
+import type { Sum } from './scenario.ts';
+import { transitionsOf } from './sums.ts';
+
+export interface LiveOptions {
+  readonly host: Host;
+  readonly seed: number;
+  /** Readings a second of all devices together. */
+  readonly rate: number;
+  readonly seconds: number;
+  /** First part of the devices' names: each run on a host has devices of its own. */
+  readonly prefix: string;
+}
+
+export interface LiveRun {
+  readonly readings: number;
+  /** From publish to readable, ms, of the alerts behind the warm-up, in the order they were read. */
+  readonly latenciesMs: readonly number[];
+  /** Resident memory of the host, MiB, once a second. */
+  readonly memoryMiB: readonly number[];
+  readonly warmUpSeconds: number;
+  readonly sums: readonly Sum[];
+}
+
+const TICK_MS = 5;
+const RULE = 'temperature-instant';
+const LAST_ALERTS_MS = 60_000;
+
+/** As in the peers' figures the beginning is left out: 20 s, or a fifth of a short run. */
+function warmUpOf(seconds: number): number {
+  return Math.min(20, seconds / 5);
+}
+
+async function publishAtRate(options: LiveOptions, publishers: readonly Publisher[], publishedMs: Map<string, number>): Promise<number> {
+  const { seed, rate, seconds } = options;
+  const random = seededRandom(partSeed(seed, rate));
+  const acknowledgements: Promise<void>[] = [];
+  const startMs = preciseNowMs();
+  const total = Math.max(1, Math.round(rate * seconds));
+  const lastEventMs = publishers.map(() => 0);
+  for (let next = 0; next < total; ) {
+    const due = Math.min(total, Math.floor(((preciseNowMs() - startMs) / 1000) * rate) + 1);
+    for (; next < due; next++) {
+      const sensor = next % publishers.length;
+      const publisher = publishers[sensor]!;
+      // Event times of a device differ, so that an alert names the reading it came from.
+      const eventMs = Math.max(Date.now(), lastEventMs[sensor]! + 1);
+      lastEventMs[sensor] = eventMs;
+      publishedMs.set(`${publisher.name} ${eventMs}`, preciseNowMs());
+      const payload = readingPayload(eventMs, temperatureC('uniform', random, sensor, eventMs), Math.floor(next / publishers.length));
+      acknowledgements.push(publisher.publish(payload));
+    }
+    await pause(TICK_MS);
+  }
+  await Promise.all(acknowledgements);
+  return total;
+}
+
+/** Publishes for the given time, then waits until everything is folded and every alert was read. */
+export async function runLive(options: LiveOptions): Promise<LiveRun> {
+  const { host, seconds, prefix } = options;
+  const { runtime } = host;
+  const names = Array.from({ length: SENSORS }, (_, index) => deviceName(index, prefix));
+  const publishedMs = new Map<string, number>();
+  const readAtMs = new Map<string, { sentMs: number; atMs: number }>();
+  const memoryMiB: number[] = [];
+  const before = await transitionsOf(runtime.api, RULE);
+  const reader = await readAlerts(runtime, ({ alert_id: id, sensor_id: sensor, event_time: time }, atMs) => {
+    const sentMs = publishedMs.get(`${sensor} ${Date.parse(time)}`);
+    if (sentMs !== undefined && id.includes(`:${RULE}#`) && !readAtMs.has(id)) readAtMs.set(id, { sentMs, atMs });
+  });
+  return withPublishers(runtime.mqtt, names, async (publishers) => {
+    let isPublishing = true;
+    const watching = (async () => {
+      while (isPublishing) {
+        memoryMiB.push((await host.usage()).memoryMiB);
+        await pause(1_000);
+      }
+    })();
+    const startMs = preciseNowMs();
+    const readings = await publishAtRate(options, publishers, publishedMs);
+    isPublishing = false;
+    await watching;
+    await passedAtMs(runtime.api, 'readings', SPEED);
+    const expected = (await transitionsOf(runtime.api, RULE)) - before;
+    await reader.until(() => readAtMs.size >= expected, LAST_ALERTS_MS);
+    await reader.stop();
+    const warmUpSeconds = warmUpOf(seconds);
+    const counted = [...readAtMs.values()].filter(({ sentMs }) => sentMs >= startMs + warmUpSeconds * 1000);
+    return {
+      readings,
+      latenciesMs: counted.map(({ sentMs, atMs }) => atMs - sentMs),
+      memoryMiB,
+      warmUpSeconds,
+      sums: [{ name: `transitions of ${prefix} readable in alerts`, expected, found: readAtMs.size }],
+    };
+  });
+}

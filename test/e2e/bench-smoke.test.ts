@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SCENARIOS } from '../../bench/catalog.ts';
+import type { Report } from '../../bench/report.ts';
+import { percentile, statisticsOf } from '../../bench/statistics.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+function bench(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  return run(process.execPath, ['--disable-warning=ExperimentalWarning', 'bench/run.ts', ...args], { cwd: ROOT, maxBuffer: 1 << 24 });
+}
+
+describe('npm run bench', () => {
+  let folder: string;
+  let report: Report;
+  let markdown: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'tidemark-bench-test-'));
+    const { stdout } = await bench(...SCENARIOS.map(({ id }) => id), '--scale', '0.0005', '--runs', '1', '--seed', '7', '--out', folder);
+    markdown = stdout;
+    report = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8'));
+  }, 60_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('says on which machine, at which commit and with which input it measured', () => {
+    const { machine } = report;
+    expect(machine).toMatchObject({ node: process.version, cores: expect.any(Number), memoryGiB: expect.any(Number) });
+    expect(machine.commit).toMatch(/^([0-9a-f]{12}\+?|unknown)$/);
+    expect(machine.packages).toHaveProperty('hyparquet-writer');
+    expect(report).toMatchObject({ scale: 0.0005, runs: 1, seed: 7 });
+    for (const said of [machine.cpu, machine.node, machine.commit, 'seed 7']) expect(markdown).toContain(said);
+  });
+
+  it('measures every scenario, with figures that are positive and percentiles in order', () => {
+    expect(report.scenarios.map(({ id }) => id)).toEqual(SCENARIOS.map(({ id }) => id));
+    for (const { id, figures, cpuSeconds, peakMemoryMiB } of report.scenarios) {
+      expect(figures.length, id).toBeGreaterThan(0);
+      for (const { n, min, median, p95, p99, max } of figures) {
+        expect(n, id).toBeGreaterThan(0);
+        expect(min, id).toBeGreaterThan(0);
+        expect([median, p95, p99, max], id).toEqual([median, p95, p99, max].sort((a, b) => a - b));
+      }
+      expect(cpuSeconds, id).toBeGreaterThan(0);
+      expect(peakMemoryMiB, id).toBeGreaterThan(0);
+    }
+  });
+
+  it('closes every sum: what was sent is what tables, streams and files hold', () => {
+    for (const { id, sums } of report.scenarios) {
+      expect(sums.length, id).toBeGreaterThan(0);
+      for (const { name, expected, found } of sums) expect(found, `${id}: ${name}`).toBe(expected);
+    }
+    const counted = report.scenarios.flatMap(({ sums }) => sums.filter(({ expected }) => expected > 0));
+    expect(counted.map(({ name }) => name)).toContain('transitions of at-1000 readable in alerts');
+    expect(counted.map(({ name }) => name)).toContain('trades archived as rows');
+  });
+
+  it('writes as Markdown what it prints', async () => {
+    expect(await readFile(path.join(folder, 'report.md'), 'utf8')).toBe(markdown);
+    for (const { id } of report.scenarios) expect(markdown).toContain(`## ${id} (`);
+  });
+
+  it('explains itself, and refuses in one line what it does not know', async () => {
+    const { stdout } = await bench('--help');
+    for (const { id } of SCENARIOS) expect(stdout).toContain(id);
+    await expect(bench('nothing')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^bench: there is no scenario "nothing"; .*\n$/),
+    });
+    const wrong = 'bench: --scale must be a number above 0, at most 1, not "2" (--help shows how)\n';
+    await expect(bench('--scale', '2')).rejects.toMatchObject({ code: 2, stderr: wrong });
+  });
+});
+
+describe('percentiles', () => {
+  it('are samples: the smallest that so many do not exceed', () => {
+    const samples = [5, 1, 4, 2, 3];
+    expect([0, 20, 21, 50, 95, 100].map((percent) => percentile(samples, percent))).toEqual([1, 1, 2, 3, 5, 5]);
+    expect(statisticsOf([7])).toEqual({ n: 1, median: 7, p95: 7, p99: 7, min: 7, max: 7 });
+    expect(() => percentile([], 50)).toThrow(RangeError);
+  });
+});
