@@ -2,9 +2,11 @@ import { WebSocket } from 'ws';
 import { type Clock, endedWithin } from '#adapters/clock.ts';
 import { type BackoffSettings, backoffMs } from './backoff.ts';
 import { type FrameRefusal, type FrameRefusalReason, readFrame } from './frame.ts';
+import { firstOpenMs } from './market-hours.ts';
 import { RepeatedFrames } from './repeated-frames.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { WireTrade } from './trade-encoder.ts';
+import { Watchdog } from './watchdog.ts';
 
 export interface FinnhubClientOptions {
   /** `ws://` or `wss://` address without the token. */
@@ -18,12 +20,16 @@ export interface FinnhubClientOptions {
   readonly log: (line: string) => void;
   /** Takes the trades of a frame at once, in order. While the promise it may return is pending, the socket is not read. */
   readonly onTrades: (trades: readonly WireTrade[], receivedAtMs: number) => Promise<void> | undefined;
+  /** A connection on which nothing is heard for so long while a symbol's market is open has stalled, ms. @default 90,000 */
+  readonly silenceMs?: number;
 }
 
 /** What the client saw: trades received = taken + in repeated frames + refused. */
 export interface FinnhubCounters {
   /** Connections that opened. */
   connections: number;
+  /** Connections that were given up because nothing was heard on them. */
+  stalls: number;
   /** Trades handed on. */
   trades: number;
   /** Frames the vendor delivered once more, and the trades in them. */
@@ -37,6 +43,7 @@ export interface FinnhubCounters {
 }
 
 const RECONNECT: BackoffSettings = { baseMs: 500, capMs: 30_000 };
+const DEFAULT_SILENCE_MS = 90_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** The server's half of the closing handshake is not waited for any longer. */
 const CLOSE_TIMEOUT_MS = 500;
@@ -46,6 +53,7 @@ const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 export class FinnhubClient {
   readonly counters: FinnhubCounters = {
     connections: 0,
+    stalls: 0,
     trades: 0,
     repeatedFrames: 0,
     repeatedTrades: 0,
@@ -57,8 +65,11 @@ export class FinnhubClient {
   readonly #address: URL;
   readonly #subscriptions: Subscriptions;
   readonly #repeated = new RepeatedFrames();
+  readonly #watchdog: Watchdog;
   #socket: WebSocket | null = null;
   #closed: Promise<void> = Promise.resolve();
+  /** Why the connection ends, when this side knows. */
+  #trouble = '';
   #cancelReconnect: () => void = () => {};
   /** Connections in a row that ended without a word from the server. */
   #failures = 0;
@@ -71,6 +82,12 @@ export class FinnhubClient {
     this.#options = options;
     this.#address = addressOf(options.url, options.token);
     this.#subscriptions = new Subscriptions(options.symbols, options.clock, options.random);
+    this.#watchdog = new Watchdog({
+      clock: options.clock,
+      limitMs: options.silenceMs ?? DEFAULT_SILENCE_MS,
+      firstOpenMs: (fromMs) => firstOpenMs(options.symbols, fromMs),
+      onSilence: (silentMs) => this.#stalled(silentMs),
+    });
   }
 
   start(): void {
@@ -82,6 +99,7 @@ export class FinnhubClient {
     this.#stopping = true;
     this.#cancelReconnect();
     this.#subscriptions.closed();
+    this.#watchdog.stop();
     const socket = this.#socket;
     if (!socket) return;
     // The server's answer to the close is read from the same socket.
@@ -98,22 +116,25 @@ export class FinnhubClient {
       perMessageDeflate: false,
     });
     this.#socket = socket;
-    let trouble = '';
+    this.#trouble = '';
     this.#closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => {
         this.#socket = null;
         this.#subscriptions.closed();
-        this.#ended(trouble || reason.toString() || `code ${code}`);
+        this.#watchdog.stop();
+        this.#ended(this.#trouble || reason.toString() || `code ${code}`);
         resolve();
       });
     });
     socket.on('error', (error) => {
-      trouble = error.message || error.name;
-      if (/: 40[13]$/.test(trouble)) trouble += ', is the token valid?';
+      this.#trouble = error.message || error.name;
+      if (/: 40[13]$/.test(this.#trouble)) this.#trouble += ', is the token valid?';
     });
     socket.on('open', () => this.#opened(socket));
+    socket.on('ping', () => this.#watchdog.heard());
     socket.on('message', (data, isBinary) => {
       this.#failures = 0;
+      this.#watchdog.heard();
       if (isBinary) this.#refuse({ reason: 'UNKNOWN_FRAME', detail: 'a binary frame' });
       else this.#frame(data.toString());
     });
@@ -124,6 +145,18 @@ export class FinnhubClient {
     this.#log(`connected to ${this.#options.url}, subscribing ${this.#options.symbols.length} symbols`);
     if (this.#hold !== null) socket.pause();
     this.#subscriptions.opened((message) => socket.send(message));
+    this.#watchdog.start();
+  }
+
+  #stalled(silentMs: number): void {
+    // Nothing is heard on a socket that is not read.
+    if (this.#hold !== null) {
+      this.#watchdog.start();
+      return;
+    }
+    this.counters.stalls++;
+    this.#trouble = `nothing heard for ${Math.round(silentMs / 1000)} s`;
+    this.#socket?.terminate();
   }
 
   #ended(why: string): void {
@@ -167,6 +200,7 @@ export class FinnhubClient {
     const release = (): void => {
       if (this.#hold !== hold) return;
       this.#hold = null;
+      this.#watchdog.heard();
       this.#socket?.resume();
     };
     // Whoever gave the promise deals with its failure; the socket is read on in any case.

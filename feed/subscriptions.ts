@@ -1,8 +1,11 @@
 import type { Clock } from '#adapters/clock.ts';
 import { type BackoffSettings, backoffMs } from './backoff.ts';
 
-/** The vendor refuses a good symbol now and then: it is asked for again, seldom. */
+/** The vendor refuses a good symbol now and then, or too many while it still counts those of a dead connection: asked again, seldom. */
 const RETRY: BackoffSettings = { baseMs: 30_000, capMs: 600_000 };
+const TOO_MANY = 'Subscribing to too many symbols';
+/** Stands for every symbol; no symbol is empty. */
+const ALL = '';
 const INVALID_SYMBOL = /^Invalid symbol (.+)$/;
 
 /** Keeps the wanted symbols subscribed on whichever connection is open: one symbol a message. */
@@ -10,9 +13,9 @@ export class Subscriptions {
   readonly #symbols: readonly string[];
   readonly #clock: Clock;
   readonly #random: () => number;
-  /** Refusals so far, by symbol. */
+  /** Refusals so far, by symbol or ALL. */
   readonly #refusals = new Map<string, number>();
-  /** Cancels the retry of a symbol. */
+  /** Cancels the retry of a symbol, or of ALL. */
   readonly #retries = new Map<string, () => void>();
   #send: ((message: string) => void) | null = null;
 
@@ -37,21 +40,31 @@ export class Subscriptions {
 
   /** Arranges what follows from an error the vendor sent; the answer says it for the log, empty when nothing follows. */
   refused(message: string): string {
+    if (message === TOO_MANY) {
+      // It does not say which, and says it once for each of them.
+      if (this.#retries.has(ALL)) return '';
+      return `; asking for all again in ${this.#askLater(ALL)} s`;
+    }
     const symbol = INVALID_SYMBOL.exec(message)?.[1];
     if (symbol === undefined || !this.#symbols.includes(symbol)) return '';
-    const refusals = (this.#refusals.get(symbol) ?? 0) + 1;
-    this.#refusals.set(symbol, refusals);
+    return `; asking for ${symbol} again in ${this.#askLater(symbol)} s`;
+  }
+
+  /** The answer says when, in s. */
+  #askLater(what: string): number {
+    const refusals = (this.#refusals.get(what) ?? 0) + 1;
+    this.#refusals.set(what, refusals);
     const delayMs = backoffMs(refusals, RETRY, this.#random);
-    this.#retries.get(symbol)?.();
-    this.#retries.set(
-      symbol,
-      this.#clock.after(delayMs, () => this.#subscribe(symbol)),
-    );
-    return `; asking for ${symbol} again in ${Math.round(delayMs / 1000)} s`;
+    this.#retries.get(what)?.();
+    const ask = (): void => {
+      this.#retries.delete(what);
+      for (const symbol of what === ALL ? this.#symbols : [what]) this.#subscribe(symbol);
+    };
+    this.#retries.set(what, this.#clock.after(delayMs, ask));
+    return Math.round(delayMs / 1000);
   }
 
   #subscribe(symbol: string): void {
-    this.#retries.delete(symbol);
     this.#send?.(JSON.stringify({ type: 'subscribe', symbol }));
   }
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { type Clock, REAL_CLOCK } from '#adapters/clock.ts';
-import type { WireTrade } from '../trade-encoder.ts';
+import { partSeed, seededRandom } from '../random.ts';
+import { Connection, type Floor } from './connection.ts';
+import { GOOD_HABITS, type HabitCounters, type MarketHabits, withHabits } from './habits.ts';
 import { DEFAULT_SYMBOLS, Market } from './market.ts';
 
 export interface SimulatedMarketOptions {
@@ -11,6 +13,8 @@ export interface SimulatedMarketOptions {
   readonly seed: number;
   /** The symbols that exist. @default DEFAULT_SYMBOLS */
   readonly symbols?: readonly string[];
+  /** Those that differ from GOOD_HABITS. */
+  readonly habits?: Partial<MarketHabits>;
   /** @default the real one */
   readonly clock?: Clock;
 }
@@ -18,21 +22,28 @@ export interface SimulatedMarketOptions {
 export interface SimulatedMarket {
   /** `ws://127.0.0.1:PORT`, to be dialled with any token that is not empty. */
   readonly url: string;
+  readonly counters: Readonly<HabitCounters>;
+  /** Changes some of the habits from now on. @throws RangeError when one is out of its range */
+  adjust(changes: Partial<MarketHabits>): void;
   /** Drops every connection and stops trading. */
   close(): Promise<void>;
 }
 
-/** As on the vendor's free plan. */
-const MAX_SYMBOLS = 50;
 const PING_EVERY_MS = 10_000;
-/** A client that does not read is thrown out above so many unsent bytes. */
-const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 const POLICY_VIOLATION = 1008;
+/** The part of the seed for habits: beyond those of the symbols. */
+const HABITS_PART = 1_000_000;
 
 /** Speaks Finnhub's websocket protocol: token in the query, one connection a token, subscriptions, trade frames, pings, errors. */
 export async function startSimulatedMarket(options: SimulatedMarketOptions): Promise<SimulatedMarket> {
   const { clock = REAL_CLOCK, symbols = DEFAULT_SYMBOLS } = options;
   const market = new Market(options.seed, symbols);
+  const floor: Floor = {
+    symbols,
+    habits: withHabits(GOOD_HABITS, options.habits ?? {}),
+    counters: { frames: 0, stalls: 0, closes: 0, redelivered: 0, invalid: 0, tooMany: 0 },
+    random: seededRandom(partSeed(options.seed, HABITS_PART)),
+  };
   const server = new WebSocketServer({
     host: '127.0.0.1',
     port: options.port,
@@ -44,11 +55,8 @@ export async function startSimulatedMarket(options: SimulatedMarketOptions): Pro
   server.on('connection', (socket, request) => {
     const token = tokenOf(request.url);
     connections.get(token)?.socket.close(POLICY_VIOLATION, 'another connection uses this token');
-    const connection = { socket, subscribed: new Set<string>() };
+    const connection = new Connection(socket, floor);
     connections.set(token, connection);
-    socket.on('message', (data) => obey(connection, data, symbols));
-    // A broken frame of the client ends in 'close' as well.
-    socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       if (connections.get(token) === connection) connections.delete(token);
     });
@@ -56,11 +64,11 @@ export async function startSimulatedMarket(options: SimulatedMarketOptions): Pro
 
   const trade = (): void => {
     const { trades, nextMs } = market.frame(clock.now());
-    for (const connection of connections.values()) report(connection, trades);
+    if (floor.habits.isTrading) for (const connection of connections.values()) connection.report(trades);
     cancelTrading = clock.after(nextMs, trade);
   };
   const ping = (): void => {
-    for (const { socket } of connections.values()) socket.send('{"type":"ping"}');
+    for (const connection of connections.values()) connection.ping();
     cancelPings = clock.after(PING_EVERY_MS, ping);
   };
   let cancelTrading = clock.after(0, trade);
@@ -68,6 +76,10 @@ export async function startSimulatedMarket(options: SimulatedMarketOptions): Pro
 
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    counters: floor.counters,
+    adjust(changes) {
+      floor.habits = withHabits(floor.habits, changes);
+    },
     async close() {
       cancelTrading();
       cancelPings();
@@ -79,38 +91,6 @@ export async function startSimulatedMarket(options: SimulatedMarketOptions): Pro
   };
 }
 
-interface Connection {
-  readonly socket: WebSocket;
-  readonly subscribed: Set<string>;
-}
-
 function tokenOf(path: string | undefined): string {
   return URL.parse(path ?? '/', 'ws://market')?.searchParams.get('token') ?? '';
-}
-
-function report({ socket, subscribed }: Connection, trades: readonly WireTrade[]): void {
-  const data = trades.filter((trade) => subscribed.has(trade.s));
-  if (data.length === 0) return;
-  if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.terminate();
-  else socket.send(JSON.stringify({ data, type: 'trade' }));
-}
-
-function obey({ socket, subscribed }: Connection, data: RawData, symbols: readonly string[]): void {
-  const complain = (msg: string): void => socket.send(JSON.stringify({ type: 'error', msg }));
-  const { type, symbol } = commandOf(data.toString());
-  if (typeof symbol !== 'string' || (type !== 'subscribe' && type !== 'unsubscribe')) complain('Invalid message');
-  else if (type === 'unsubscribe') subscribed.delete(symbol);
-  else if (!symbols.includes(symbol)) complain(`Invalid symbol ${symbol}`);
-  else if (subscribed.size >= MAX_SYMBOLS && !subscribed.has(symbol)) complain('Subscribing to too many symbols');
-  else subscribed.add(symbol);
-}
-
-function commandOf(text: string): { type?: unknown; symbol?: unknown } {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    // Not JSON is an invalid message like any other.
-    return {};
-  }
 }
