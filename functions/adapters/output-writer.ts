@@ -4,7 +4,7 @@
  */
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import { alarmRowOf, alertOf } from '#domain/alerts.ts';
+import { type AlarmRow, alarmRowOf, alertOf } from '#domain/alerts.ts';
 import { stateKey } from '#domain/events.ts';
 import type { KeyState, Severity } from '#domain/key-state.ts';
 import type { AlarmOutput, Output, WindowOutput } from '#domain/outputs.ts';
@@ -40,9 +40,10 @@ export class OutputWriter {
   /** Resolves when every output of the key is in its table and, for a sensor, in the alerts stream. */
   async emit(state: KeyState, outputs: readonly Output[]): Promise<void> {
     const expiresAt = String(Math.floor(this.#nowMs() / 1000) + this.#settings.speedRetentionDays * DAY_S);
-    const puts = outputs.flatMap((output) =>
-      output.type === 'window' ? [this.#windowPut(state, output, expiresAt)] : this.#alarmPuts(state.name, output, expiresAt),
+    const puts = outputs.map((output) =>
+      output.type === 'window' ? this.#windowPut(state, output, expiresAt) : this.#historyPut(state.name, output, expiresAt),
     );
+    for (const output of newestTransitions(outputs)) puts.push(this.#currentPut(state.name, output));
     const alerts =
       state.source === 'readings'
         ? outputs.map((output) => ({ partitionKey: state.name, data: JSON.stringify(alertOf(state.name, output, this.#settings)) }))
@@ -66,21 +67,27 @@ export class OutputWriter {
     };
   }
 
-  #alarmPuts(sensorId: string, output: AlarmOutput, expiresAt: string): PutItemCommandInput[] {
+  #historyPut(sensorId: string, output: AlarmOutput, expiresAt: string): PutItemCommandInput {
     const row = alarmRowOf(sensorId, output);
-    const common = { alarmId: { S: row.alarm_id }, revision: { N: String(row.revision) }, row: { S: JSON.stringify(row) } };
-    const rank = `${SEVERITY_RANK[row.severity]}#${row.event_time}`;
-    const history = {
-      record: { S: `t#${String(row.revision).padStart(12, '0')}` },
-      day: { S: row.event_time.slice(0, 10) },
-      at: { S: `${row.event_time}#${row.alarm_id}#${row.revision}` },
-      expiresAt: { N: expiresAt },
+    return {
+      TableName: this.#targets.alarmTable,
+      Item: {
+        ...alarmItem(row),
+        record: { S: `t#${String(row.revision).padStart(12, '0')}` },
+        day: { S: row.event_time.slice(0, 10) },
+        at: { S: `${row.event_time}#${row.alarm_id}#${row.revision}` },
+        expiresAt: { N: expiresAt },
+      },
     };
-    const TableName = this.#targets.alarmTable;
-    return [
-      { TableName, Item: { ...common, ...history } },
-      { TableName, Item: { ...common, record: { S: 'current' }, state: { S: row.state }, rank: { S: rank } } },
-    ];
+  }
+
+  #currentPut(sensorId: string, output: AlarmOutput): PutItemCommandInput {
+    const row = alarmRowOf(sensorId, output);
+    const rank = `${SEVERITY_RANK[row.severity]}#${row.event_time}`;
+    return {
+      TableName: this.#targets.alarmTable,
+      Item: { ...alarmItem(row), record: { S: 'current' }, state: { S: row.state }, rank: { S: rank } },
+    };
   }
 
   async #putIfNewer(put: PutItemCommandInput): Promise<void> {
@@ -98,4 +105,15 @@ export class OutputWriter {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }
+}
+
+/** The last transition of each alarm: the rows before it would be replaced at once. */
+function newestTransitions(outputs: readonly Output[]): Iterable<AlarmOutput> {
+  const newest = new Map<string, AlarmOutput>();
+  for (const output of outputs) if (output.type === 'alarm') newest.set(output.rule, output);
+  return newest.values();
+}
+
+function alarmItem(row: AlarmRow) {
+  return { alarmId: { S: row.alarm_id }, revision: { N: String(row.revision) }, row: { S: JSON.stringify(row) } };
 }

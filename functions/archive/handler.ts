@@ -5,6 +5,7 @@ import type { KinesisStreamEvent } from 'aws-lambda';
 import { dynamoArchiveIndex } from '#adapters/archive-index.ts';
 import { environmentOf } from '#adapters/environment.ts';
 import { roleOfStream, sourceRecords, streamNameOf } from '#adapters/kinesis-records.ts';
+import { metricsLine } from '#adapters/metrics.ts';
 import { s3ObjectStore } from '#adapters/object-store.ts';
 import type { Settings } from '#domain/settings.ts';
 import { archiveBatch } from './archive-batch.ts';
@@ -30,6 +31,6 @@ const streams = { trades: env.TRADES_STREAM, readings: env.READINGS_STREAM, aler
 export async function handler(event: KinesisStreamEvent): Promise<void> {
   const arn = event.Records[0]?.eventSourceARN;
   if (arn === undefined) return;
-  const counts = await archiveBatch(roleOfStream(streamNameOf(arn), streams), sourceRecords(event), settings, ports);
-  console.log(JSON.stringify({ level: 'info', ...counts }));
+  const { stream, ...counts } = await archiveBatch(roleOfStream(streamNameOf(arn), streams), sourceRecords(event), settings, ports);
+  console.log(metricsLine(Date.now(), { layer: 'archive', source: stream }, { ...counts }));
 }

@@ -5,6 +5,7 @@ import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 import { forEachLimited } from '#adapters/concurrency.ts';
 import { environmentOf } from '#adapters/environment.ts';
 import { roleOfStream, sourceRecords, streamNameOf } from '#adapters/kinesis-records.ts';
+import { metricsLine } from '#adapters/metrics.ts';
 import { OutputWriter } from '#adapters/output-writer.ts';
 import { StateStore } from '#adapters/state-store.ts';
 import { comparePositions } from '#domain/events.ts';
@@ -44,6 +45,7 @@ export async function handler(event: KinesisStreamEvent): Promise<KinesisStreamB
   });
   processor.trim();
   const lowest = failed.sort(comparePositions)[0];
-  console.log(JSON.stringify({ level: 'info', source, records: event.Records.length, keys: names.length, failedKeys: failed.length }));
+  const counts = { ...processor.takeCommitted(), records: event.Records.length, keys: names.length, failed_keys: failed.length };
+  console.log(metricsLine(Date.now(), { layer: 'speed', source }, counts));
   return { batchItemFailures: lowest === undefined ? [] : [{ itemIdentifier: lowest }] };
 }

@@ -1,6 +1,7 @@
 /** fold → commit → emit for one key; the state of keys seen lately is kept, so that a warm function reads nothing. */
 import type { OutputWriter } from '#adapters/output-writer.ts';
 import { CommitConflict, type StateStore, type StoredKey } from '#adapters/state-store.ts';
+import { addDifference, type Buckets, bucketsOf, noBuckets } from '#domain/buckets.ts';
 import { type Delivery, dueMs, foldDelivery, isRedelivery, Outputs } from '#domain/fold.ts';
 import type { Settings, SourceName } from '#domain/settings.ts';
 
@@ -14,6 +15,7 @@ export class KeyProcessor {
   readonly #writer: OutputWriter;
   readonly #settings: Settings;
   readonly #cache = new Map<string, StoredKey>();
+  #committed = noBuckets();
 
   constructor(store: StateStore, writer: OutputWriter, settings: Settings) {
     this.#store = store;
@@ -25,6 +27,13 @@ export class KeyProcessor {
   async prepare(source: SourceName, names: readonly string[]): Promise<void> {
     const unknown = names.filter((name) => !this.#cache.has(`${source}#${name}`));
     if (unknown.length > 0) for (const stored of await this.#store.load(source, unknown)) this.#cache.set(stored.key, stored);
+  }
+
+  /** What was committed since this was asked last. A commit whose answer was lost is missing: the counters of the items alone are exact. */
+  takeCommitted(): Buckets {
+    const committed = this.#committed;
+    this.#committed = noBuckets();
+    return committed;
   }
 
   /** Makes room after a batch: the keys that were used longest ago go first. */
@@ -57,12 +66,14 @@ export class KeyProcessor {
     if (stored.outbox.length > 0) await this.#writer.emit(stored.state, stored.outbox);
     let next = deliveries.findIndex((delivery) => !isRedelivery(stored.state, delivery));
     while (next >= 0 && next < deliveries.length) {
+      const before = bucketsOf(stored.state.counters);
       const outputs = new Outputs();
       while (next < deliveries.length && foldDelivery(stored.state, deliveries[next]!, this.#settings, outputs, MAX_OUTPUTS_A_COMMIT))
         next++;
       stored.outbox = outputs.list();
       stored.timerAtMs = timerAt(stored, deliveries, this.#settings);
       await this.#store.commit(stored);
+      addDifference(this.#committed, before, bucketsOf(stored.state.counters));
       await this.#writer.emit(stored.state, stored.outbox);
     }
     if (stored.outbox.length > 0) await this.#store.clearOutbox(stored);

@@ -3,6 +3,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OutputWriter } from '#adapters/output-writer.ts';
 import { StateStore } from '#adapters/state-store.ts';
+import { addDifference, bucketsOf, noBuckets } from '#domain/buckets.ts';
 import type { SourceRecord } from '#domain/events.ts';
 import type { Delivery } from '#domain/fold.ts';
 import { newKeyState } from '#domain/key-state.ts';
@@ -78,6 +79,8 @@ describe('commit and outbox', () => {
     };
     let processor = start();
     let faults = 0;
+    const committed = noBuckets();
+    const take = () => addDifference(committed, noBuckets(), processor.takeCommitted());
     for (const batch of batches) {
       const deliveries: Delivery[] = deliveriesByName('readings', batch, DEFAULT_SETTINGS).get(device)!;
       for (let attempt = 0; ; attempt++) {
@@ -88,10 +91,12 @@ describe('commit and outbox', () => {
           if (!(error instanceof InjectedFault) || attempt > 200) throw error;
           faults++;
           // A crash loses all that a warm function knew.
+          take();
           if (freshEachBatch) processor = start();
         }
       }
     }
+    take();
     const of = async (table: string, key: string) =>
       JSON.parse(
         JSON.stringify((await tables.rows(table)).filter((row) => String(row[key]).includes(device))).replaceAll(device, 'DEVICE'),
@@ -101,6 +106,7 @@ describe('commit and outbox', () => {
     const { version: _version, timerSlot: _slot, state: json, ...item } = state;
     return {
       faults,
+      committed,
       rows: {
         item,
         state: JSON.parse(json),
@@ -121,6 +127,11 @@ describe('commit and outbox', () => {
       expect(disturbed.faults).toBeGreaterThan(5);
       expect(undisturbed.rows.alarms.length).toBeGreaterThan(5);
       expect(disturbed.rows).toEqual(undisturbed.rows);
+      // The metrics are those of the items; a commit whose answer was lost is missing in them, none is in them twice.
+      expect(undisturbed.committed).toEqual(bucketsOf(undisturbed.rows.state.counters));
+      expect(disturbed.committed.received).toBeLessThanOrEqual(undisturbed.committed.received);
+      const { received, applied, duplicate, late, quarantined } = disturbed.committed;
+      expect(applied + duplicate + late + quarantined).toBe(received);
       expect(disturbed.rows.item.outbox).toBeUndefined();
     },
   );

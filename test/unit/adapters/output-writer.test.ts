@@ -1,0 +1,71 @@
+import type { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { describe, expect, it } from 'vitest';
+import { OutputWriter } from '#adapters/output-writer.ts';
+import { type AlarmState, newKeyState } from '#domain/key-state.ts';
+import type { AlarmOutput } from '#domain/outputs.ts';
+import { DEFAULT_SETTINGS } from '#domain/settings.ts';
+
+const TARGETS = { windowTable: 'windows', alarmTable: 'alarms', alertsStream: 'alerts' };
+
+/** The alarm of a rule as its transition number `revision` leaves it: HIGH by odd ones, NORMAL again by even ones. */
+function transition(rule: AlarmOutput['rule'], revision: number): AlarmOutput {
+  const isHigh = revision % 2 === 1;
+  const alarm: AlarmState = {
+    state: isHigh ? 'ACTIVE' : 'NORMAL',
+    severity: isHigh ? 'HIGH' : 'NORMAL',
+    revision,
+    sinceMs: revision * 1000,
+    changedMs: revision * 1000,
+    value: isHigh ? 31 : 29,
+    threshold: 30,
+  };
+  return { type: 'alarm', rule, previousSeverity: isHigh ? 'NORMAL' : 'HIGH', alarm };
+}
+
+/** Emits the outputs of one sensor; answers with the rows put, as `<alarm> <record> <revision>`, and the ids of the alerts. */
+async function emitted(outputs: readonly AlarmOutput[]): Promise<{ rows: string[]; alerts: string[] }> {
+  const rows: string[] = [];
+  const alerts: string[] = [];
+  const dynamo = {
+    async send({ input }: PutItemCommand) {
+      const { alarmId, record, revision } = input.Item!;
+      rows.push(`${alarmId!.S} ${record!.S} ${revision!.N}`);
+    },
+  };
+  const kinesis = {
+    async send({ input }: PutRecordsCommand) {
+      for (const { Data } of input.Records!) alerts.push(JSON.parse(Buffer.from(Data!).toString()).alert_id);
+      return { Records: input.Records!.map(() => ({})) };
+    },
+  };
+  const clients = [dynamo as unknown as DynamoDBClient, kinesis as unknown as KinesisClient] as const;
+  await new OutputWriter(...clients, TARGETS, DEFAULT_SETTINGS, () => 0).emit(newKeyState('readings', 'hall'), outputs);
+  return { rows, alerts };
+}
+
+describe('the transitions of one commit', () => {
+  it('are all in the history and in the stream, in their order there', async () => {
+    const { rows, alerts } = await emitted([1, 2, 3].map((revision) => transition('temperature-instant', revision)));
+    expect(rows.filter((row) => row.includes(' t#'))).toEqual([
+      'hall:temperature-instant t#000000000001 1',
+      'hall:temperature-instant t#000000000002 2',
+      'hall:temperature-instant t#000000000003 3',
+    ]);
+    expect(alerts).toEqual([1, 2, 3].map((revision) => `hall:temperature-instant#${revision}`));
+  });
+
+  it('move the current row of each alarm once, to the newest of them', async () => {
+    const outputs = [
+      transition('temperature-instant', 4),
+      transition('temperature-average', 1),
+      transition('temperature-instant', 5),
+      transition('temperature-instant', 6),
+    ];
+    const { rows } = await emitted(outputs);
+    expect(rows.filter((row) => row.includes(' current ')).sort()).toEqual([
+      'hall:temperature-average current 1',
+      'hall:temperature-instant current 6',
+    ]);
+  });
+});
