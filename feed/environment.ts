@@ -3,6 +3,8 @@ import { SYMBOL } from '#domain/names.ts';
 export interface FeedEnvironment {
   /** Name of the stream `trades`. */
   readonly stream: string;
+  /** Name of the table with the lease. */
+  readonly leaseTable: string;
   readonly url: string;
   /** Secret. */
   readonly token: string;
@@ -10,7 +12,7 @@ export interface FeedEnvironment {
 }
 
 /**
- * What the feed is told by its environment: TRADES_STREAM, FINNHUB_URL, FINNHUB_TOKEN, and SYMBOLS separated by commas.
+ * What the feed is told by its environment: TRADES_STREAM, LEASE_TABLE, FINNHUB_URL, FINNHUB_TOKEN, and SYMBOLS separated by commas.
  * @throws Error that names the variable which is missing or wrong; never with the value of a secret
  */
 export function readFeedEnvironment(environment: Readonly<Record<string, string | undefined>>): FeedEnvironment {
@@ -28,6 +30,7 @@ export function readFeedEnvironment(environment: Readonly<Record<string, string 
   if (symbols.length === 0) throw new Error('SYMBOLS names no symbol');
   return {
     stream: required('TRADES_STREAM'),
+    leaseTable: required('LEASE_TABLE'),
     url: required('FINNHUB_URL'),
     token: required('FINNHUB_TOKEN'),
     symbols: [...new Set(symbols)],

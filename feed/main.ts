@@ -1,42 +1,48 @@
 /** The feed's process: a container that ends on SIGTERM, or a worker thread that ends when its parent says `stop`. */
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { REAL_CLOCK } from '#adapters/clock.ts';
 import { readFeedEnvironment } from './environment.ts';
 import { kinesisPort } from './kinesis-port.ts';
-import { startFeedSession } from './session.ts';
+import { dynamoLeaseStore } from './lease-store.ts';
+import { runFeed } from './run.ts';
 import { sessionId } from './session-id.ts';
 
 function log(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Resolves when someone wants the feed to end. */
-function stopRequested(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-    parentPort?.on('message', (message: unknown) => {
-      if (message === 'stop') resolve();
-    });
+/** Aborts when someone wants the feed to end. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  parentPort?.on('message', (message: unknown) => {
+    if (message === 'stop') stop();
   });
+  return controller.signal;
 }
 
 async function main(): Promise<void> {
-  const { stream, ...source } = readFeedEnvironment(process.env);
-  const stop = stopRequested();
+  const { stream, leaseTable, ...source } = readFeedEnvironment(process.env);
+  const signal = stopSignal();
   const port = kinesisPort(stream);
-  const session = startFeedSession({
+  const store = dynamoLeaseStore(leaseTable);
+  await runFeed({
     ...source,
     port,
-    session: sessionId(Date.now(), randomBytes(4).toString('hex')),
+    store,
+    signal,
+    holder: hostname(),
+    newSession: () => sessionId(Date.now(), randomBytes(4).toString('hex')),
     clock: REAL_CLOCK,
     random: Math.random,
     log,
   });
-  await Promise.race([stop, session.failed]);
-  await session.stop();
   port.close();
+  store.close();
 }
 
 main().then(

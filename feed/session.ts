@@ -23,6 +23,8 @@ export interface FeedSessionOptions {
 export interface FeedSession {
   readonly client: FinnhubCounters;
   readonly stream: StreamWriterCounters;
+  /** Records that are packed and not written. */
+  readonly queued: number;
   /** Rejects when the session can write no more; else pending. */
   readonly failed: Promise<never>;
   /**
@@ -72,6 +74,9 @@ export function startFeedSession(options: FeedSessionOptions): FeedSession {
   return {
     client: client.counters,
     stream: writer.counters,
+    get queued() {
+      return writer.queued;
+    },
     failed: writer.failed,
     async stop() {
       await client.stop();

@@ -58,6 +58,11 @@ export class StreamWriter {
     return this.#failed.promise;
   }
 
+  /** Records handed in that are not written. */
+  get queued(): number {
+    return this.#lanes.records;
+  }
+
   /** Whether the queue is full: a caller that can wait should. */
   get full(): boolean {
     return this.#lanes.bytes > this.#maxQueuedBytes;

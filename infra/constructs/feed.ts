@@ -33,14 +33,17 @@ export class Feed extends Construct {
       description: 'Feed: out by HTTPS, nothing in',
       allowAllOutbound: false,
     });
-    securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Finnhub, Kinesis, ECR, Secrets Manager, CloudWatch');
+    securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Finnhub, Kinesis, DynamoDB, ECR, Secrets Manager, CloudWatch');
     const image = new DockerImageAsset(this, 'Image', { directory: code, platform: Platform.LINUX_ARM64 });
     const logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
     const task = new ecs.FargateTaskDefinition(this, 'Task', {
       cpu: 256,
       memoryLimitMiB: 512,
       runtimePlatform: { cpuArchitecture: ecs.CpuArchitecture.ARM64, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
-      taskRole: this.#role('TaskRole', [allow(['kinesis:PutRecords'], [data.trades.streamArn])]),
+      taskRole: this.#role('TaskRole', [
+        allow(['kinesis:PutRecords'], [data.trades.streamArn]),
+        allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [data.lease.tableArn]),
+      ]),
       executionRole: this.#role('ExecutionRole', [
         // This action knows no resource.
         allow(['ecr:GetAuthorizationToken'], ['*']),
@@ -51,7 +54,12 @@ export class Feed extends Construct {
     });
     task.addContainer('Feed', {
       image: ecs.ContainerImage.fromDockerImageAsset(image),
-      environment: { TRADES_STREAM: data.trades.streamName, FINNHUB_URL, SYMBOLS: symbols.join(',') },
+      environment: {
+        TRADES_STREAM: data.trades.streamName,
+        LEASE_TABLE: data.lease.tableName,
+        FINNHUB_URL,
+        SYMBOLS: symbols.join(','),
+      },
       secrets: { FINNHUB_TOKEN: ecs.Secret.fromSecretsManager(data.feedToken as ISecret) },
       logging: ecs.LogDriver.awsLogs({ logGroup, streamPrefix: 'feed' }),
       readonlyRootFilesystem: true,

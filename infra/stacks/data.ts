@@ -23,6 +23,8 @@ export class DataStack extends Stack {
   readonly windows: Table;
   readonly alarms: Table;
   readonly archiveIndex: Table;
+  /** Who of several feeds delivers: one item. */
+  readonly lease: Table;
   readonly bucket: Bucket;
   readonly feedToken: Secret;
 
@@ -73,6 +75,7 @@ export class DataStack extends Stack {
     this.alarms.addGlobalSecondaryIndex({ indexName: 'by-state', partitionKey: string('state'), sortKey: string('rank'), ...whole });
     this.alarms.addGlobalSecondaryIndex({ indexName: 'by-day', partitionKey: string('day'), sortKey: string('at'), ...whole });
     this.archiveIndex = table('ArchiveIndexTable', { partitionKey: string('lane'), sortKey: string('object') });
+    this.lease = table('LeaseTable', { partitionKey: string('name') });
 
     this.bucket = new Bucket(this, 'DataBucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

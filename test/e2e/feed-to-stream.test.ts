@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { REAL_CLOCK } from '#adapters/clock.ts';
 import { kinesisPort } from '../../feed/kinesis-port.ts';
@@ -18,6 +18,7 @@ import { DEFAULT_SETTINGS } from '../../functions/domain/settings.ts';
 import { KinesisEngine } from '../../local/engines/kinesis/engine.ts';
 import { startKinesisServer } from '../../local/engines/kinesis/server.ts';
 import type { KinesisStream } from '../../local/engines/kinesis/stream.ts';
+import { type DynamoDb, startDynamoDb } from '../../local/runtime/dynamodb.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { Inbox } from '../unit/feed/inbox.ts';
 
@@ -25,10 +26,19 @@ const ENTRY = resolve(import.meta.dirname, '../../feed/main.ts');
 const TOKEN = 'not-for-any-log';
 const NOW = Date.UTC(2026, 10, 5, 15);
 
+let dynamodb: DynamoDb;
 let engine: KinesisEngine;
 let server: Awaited<ReturnType<typeof startKinesisServer>>;
 let stream: KinesisStream;
 let market: SimulatedMarket;
+
+beforeAll(async () => {
+  dynamodb = await startDynamoDb(null, (error) => {
+    throw error;
+  });
+});
+
+afterAll(() => dynamodb.stop());
 
 beforeEach(async () => {
   engine = new KinesisEngine({ clock: REAL_CLOCK, folder: null });
@@ -46,6 +56,7 @@ afterEach(async () => {
 function awsEnvironment(): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_KINESIS: server.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -149,6 +160,7 @@ describe('The feed as a program', () => {
     return {
       ...awsEnvironment(),
       TRADES_STREAM: 'trades',
+      LEASE_TABLE: 'lease',
       FINNHUB_URL: market.url,
       FINNHUB_TOKEN: TOKEN,
       SYMBOLS: SYMBOLS.join(),
@@ -181,6 +193,17 @@ describe('The feed as a program', () => {
     expect(lines.join('\n')).not.toContain(TOKEN);
   }
 
+  /** The sessions whose trades each lane holds, at every change from one to another. */
+  async function sessionsInOrder(): Promise<string[]> {
+    const received = await tradesOf(SYMBOLS);
+    const sessions = [...received.values()].flatMap((trades) => trades.map(({ session }) => session));
+    for (const trades of received.values()) {
+      const turns = trades.map(({ session }) => session).filter((session, index, all) => session !== all[index - 1]);
+      expect(new Set(turns).size).toBe(turns.length);
+    }
+    return [...new Set(sessions)];
+  }
+
   async function run(changes: Record<string, string>): Promise<{ child: ChildProcess; lines: string[] }> {
     const child = spawn(process.execPath, [ENTRY], { env: environment(changes), stdio: ['ignore', 'pipe', 'pipe'] });
     const lines = linesOf(child.stdout, child.stderr);
@@ -189,6 +212,25 @@ describe('The feed as a program', () => {
 
   beforeEach(async () => {
     market = await startSimulatedMarket({ port: 0, seed: 12 });
+    await dynamodb.call('CreateTable', {
+      TableName: 'lease',
+      AttributeDefinitions: [{ AttributeName: 'name', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'name', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+  });
+
+  /** No feed has left its lease behind. */
+  async function expectLeaseFree(): Promise<void> {
+    expect(await dynamodb.call('Scan', { TableName: 'lease' })).toMatchObject({ Count: 0 });
+  }
+
+  afterEach(async () => {
+    await dynamodb.call('DeleteTable', { TableName: 'lease' });
+    for (;;) {
+      const { TableNames } = (await dynamodb.call('ListTables', {})) as { TableNames: string[] };
+      if (TableNames.length === 0) return;
+    }
   });
 
   it('moves trades until SIGTERM, then writes the rest and ends', async () => {
@@ -198,6 +240,7 @@ describe('The feed as a program', () => {
     child.kill('SIGTERM');
     expect((await once(child, 'close'))[0]).toBe(0);
     await expectAllWritten(lines);
+    await expectLeaseFree();
   });
 
   it('moves trades in a worker thread until it is told to stop, then writes the rest and ends', async () => {
@@ -209,6 +252,24 @@ describe('The feed as a program', () => {
     const [[code]] = await Promise.all([once(worker, 'exit'), once(worker.stdout, 'end')]);
     expect(code).toBe(0);
     await expectAllWritten(lines);
+  });
+
+  it('waits while another one holds the lease, and takes over when that one ends', async () => {
+    const first = appended();
+    const one = await run({});
+    await first;
+    const other = await run({});
+    await vi.waitFor(() => expect(other.lines.join()).toContain('waiting'), { timeout: 10_000 });
+    expect(other.lines).toHaveLength(1);
+    one.child.kill('SIGTERM');
+    await once(one.child, 'close');
+    const second = appended();
+    await second;
+    expect(other.lines.join()).toContain('starts');
+    other.child.kill('SIGTERM');
+    expect((await once(other.child, 'close'))[0]).toBe(0);
+    expect(await sessionsInOrder()).toHaveLength(2);
+    await expectLeaseFree();
   });
 
   it.each([

@@ -79,7 +79,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   symbols: {
     flipped: { ...DISTINCT, symbols: ['OANDA:EUR_USD'] },
-    effect: { 'FeedTask.ContainerDefinitions.0.Environment.2.Value': 'OANDA:EUR_USD' },
+    effect: { 'FeedTask.ContainerDefinitions.0.Environment.3.Value': 'OANDA:EUR_USD' },
   },
   'trades.windowMs': windows('trades', 'windowMs', 180_000),
   'trades.graceMs': windows('trades', 'graceMs', 1),
@@ -138,6 +138,7 @@ describe('configuration', () => {
       'WindowTable',
       'AlarmTable',
       'ArchiveIndexTable',
+      'LeaseTable',
       'DataBucket',
       'FeedToken',
     ];

@@ -18,6 +18,7 @@ describe('what holds data', () => {
       'WindowTable28C550FB',
       'AlarmTable68A95781',
       'ArchiveIndexTable1A69524D',
+      'LeaseTable473C6DF2',
       'DataBucketE3889A50',
       'FeedToken67E680FC',
     ]);
@@ -95,6 +96,7 @@ describe('tables', () => {
       'expiresAt',
     ],
     ['ArchiveIndexTable', { HASH: 'lane', RANGE: 'object' }, { lane: 'S', object: 'S' }, [], undefined],
+    ['LeaseTable', { HASH: 'name' }, { name: 'S' }, [], undefined],
   ])('%s has its keys, indexes and expiry, and can be restored to a point in time', (name, schema, attributes, secondary, expiry) => {
     const table = propertiesOf(synthesis, name);
     expect(keys(table['KeySchema'])).toEqual(schema);

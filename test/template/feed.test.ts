@@ -39,20 +39,26 @@ describe('feed', () => {
     expect(at(container, 'ReadonlyRootFilesystem')).toBe(true);
   });
 
-  it('is told stream, address and symbols in the form that it reads', () => {
+  it('is told stream, table, address and symbols in the form that it reads', () => {
     const environment = pairs(at(container, 'Environment'), 'Value');
     expect(readFeedEnvironment({ ...environment, FINNHUB_TOKEN: 'any' })).toEqual({
       stream: 'TradesStream',
+      leaseTable: 'LeaseTable',
       url: 'wss://ws.finnhub.io',
       token: 'any',
       symbols: DISTINCT.symbols,
     });
   });
 
-  it('may put trades into their stream, and its start may fetch image and token', () => {
+  it('may put trades into their stream and keep its lease, and its start may fetch image and token', () => {
     expect(readable(task['TaskRoleArn'])).toBe('FeedTaskRole.Arn');
     expect(readable(task['ExecutionRoleArn'])).toBe('FeedExecutionRole.Arn');
-    expect(grantsOf(synthesis, 'FeedTaskRole')).toEqual(['kinesis:PutRecords on TradesStream.Arn']);
+    expect(grantsOf(synthesis, 'FeedTaskRole')).toEqual([
+      'dynamodb:DeleteItem on LeaseTable.Arn',
+      'dynamodb:GetItem on LeaseTable.Arn',
+      'dynamodb:PutItem on LeaseTable.Arn',
+      'kinesis:PutRecords on TradesStream.Arn',
+    ]);
     const repository = 'arn:<Partition>:ecr:<Region>:<AccountId>:repository/cdk-hnb659fds-container-assets-<AccountId>-<Region>';
     expect(grantsOf(synthesis, 'FeedExecutionRole')).toEqual([
       `ecr:BatchCheckLayerAvailability on ${repository}`,

@@ -4,15 +4,17 @@ import { sessionId } from '../../../feed/session-id.ts';
 
 const GOOD = {
   TRADES_STREAM: 'trades',
+  LEASE_TABLE: 'lease',
   FINNHUB_URL: 'wss://ws.finnhub.io',
   FINNHUB_TOKEN: 'secret',
   SYMBOLS: 'AAPL, BINANCE:BTCUSDT,,AAPL',
 };
 
 describe('The environment of the feed', () => {
-  it('names stream, address, token and each symbol once', () => {
+  it('names stream, table, address, token and each symbol once', () => {
     expect(readFeedEnvironment(GOOD)).toEqual({
       stream: 'trades',
+      leaseTable: 'lease',
       url: 'wss://ws.finnhub.io',
       token: 'secret',
       symbols: ['AAPL', 'BINANCE:BTCUSDT'],

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PutRefusedError } from '../../../feed/records-port.ts';
+import { runFeed } from '../../../feed/run.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { Inbox } from './inbox.ts';
+import { MemoryLeaseStore, type SharedItem } from './memory-lease-store.ts';
+import { RecordingPort } from './recording-port.ts';
+import { startVendor, type Vendor } from './vendor.ts';
+
+const NOW = Date.UTC(2026, 10, 5, 15);
+
+let vendor: Vendor;
+let clock: ManualClock;
+let port: RecordingPort;
+let shared: SharedItem;
+let store: MemoryLeaseStore;
+let lines: string[];
+let logged: Inbox<string>;
+let stopping: AbortController;
+let running: Promise<void>;
+
+beforeEach(async () => {
+  vendor = await startVendor();
+  clock = new ManualClock(NOW);
+  port = new RecordingPort();
+  shared = { item: null };
+  store = new MemoryLeaseStore(shared);
+  lines = [];
+  logged = new Inbox();
+  stopping = new AbortController();
+  let sessions = 0;
+  running = runFeed({
+    newSession: () => `s-${++sessions}`,
+    signal: stopping.signal,
+    store,
+    holder: 'host',
+    url: vendor.url,
+    token: 'token',
+    symbols: ['A'],
+    port,
+    clock,
+    random: () => 0.5,
+    log: (line) => {
+      lines.push(line);
+      logged.push(line);
+    },
+  });
+});
+
+afterEach(() => vendor.close());
+
+/** Moves the clock until something has come about that also needs the network. */
+async function until(holds: () => boolean, stepMs: number): Promise<void> {
+  while (!holds()) {
+    clock.advance(stepMs);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function trade(p: number): object {
+  return { type: 'trade', data: [{ s: 'A', p, t: NOW, v: 1 }] };
+}
+
+function sessionsWritten(): unknown[] {
+  return port.textsOf('A').map((text) => JSON.parse(text).session);
+}
+
+describe('The feed', () => {
+  it('does not even dial before it holds the lease, and gives it back when it ends', async () => {
+    const connection = await vendor.connections.next();
+    expect(shared.item?.session).toBe('s-1');
+    connection.say(trade(1));
+    await until(() => port.taken.length === 1, 20);
+    stopping.abort();
+    await running;
+    expect(shared.item).toBeNull();
+    expect(clock.nextDueMs).toBeNull();
+    expect(lines.at(-1)).toBe('feed: session s-1 ends: 1 trades in 1 records');
+  });
+
+  it('that loses the lease hangs up, says what it could not write, and delivers again in a new session when it has it back', async () => {
+    const connection = await vendor.connections.next();
+    connection.say(trade(1));
+    await until(() => port.taken.length === 1, 20);
+    store.trouble = 'failing';
+    // The stream refuses as well: what comes now stays in the queue.
+    for (let request = 0; request < 100; request++) port.answers.push(['A']);
+    connection.say(trade(2));
+    await until(() => connection.socket.readyState === connection.socket.CLOSED, 500);
+    await until(() => lines.some((line) => line.includes('lost the lease')), 500);
+    expect(lines).toContain('feed: session s-1 lost the lease (it was not renewed in time); 1 records received are not written');
+    const requests = port.requests.length;
+    port.answers.length = 0;
+    await until(() => clock.now() > NOW + 120_000, 1000);
+    expect(port.requests).toHaveLength(requests);
+    store.trouble = 'none';
+    let again: Awaited<ReturnType<typeof vendor.connections.next>> | undefined;
+    void vendor.connections.next().then((next) => {
+      again = next;
+    });
+    await until(() => again !== undefined, 1000);
+    again?.say(trade(3));
+    await until(() => port.taken.length === 2, 20);
+    const [first, second, ...others] = sessionsWritten();
+    expect([first, others]).toEqual(['s-1', []]);
+    expect(second).not.toBe('s-1');
+    stopping.abort();
+    await running;
+    expect(shared.item).toBeNull();
+  });
+
+  it('ends when the stream refuses for good, and leaves the lease to its time', async () => {
+    port.answers.push(new PutRefusedError('no such stream'));
+    (await vendor.connections.next()).say(trade(1));
+    const failure = expect(running).rejects.toThrow('no such stream');
+    let failed = false;
+    void failure.then(() => {
+      failed = true;
+    });
+    await until(() => failed, 20);
+    await failure;
+    expect(shared.item?.session).toBe('s-1');
+    expect(clock.nextDueMs).toBeNull();
+  });
+});
