@@ -4,6 +4,7 @@ import { partSeed, seededRandom } from '../feed/random.ts';
 import { sessionId } from '../feed/session-id.ts';
 import { Device } from './device.ts';
 import { Dht22 } from './dht22.ts';
+import { plainTelemetry } from './telemetry.ts';
 import { TroubleLog } from './trouble-log.ts';
 
 export interface FleetOptions {
@@ -66,8 +67,7 @@ export function startFleet(options: FleetOptions): Fleet {
     const device = new Device({
       mqttUrl,
       name: deviceName(index),
-      boot,
-      sensor: new Dht22(partSeed(seed, index), overheating.has(index)),
+      telemetry: plainTelemetry(new Dht22(partSeed(seed, index), overheating.has(index)), boot),
       intervalMs,
       // Devices that lost one broker do not come back in one instant.
       reconnectMs: RECONNECT_MS + (index / sensorCount) * RECONNECT_MS,
