@@ -7,6 +7,7 @@ import { environmentOf } from '#adapters/environment.ts';
 import { roleOfStream, sourceRecords, streamNameOf } from '#adapters/kinesis-records.ts';
 import { metricsLine } from '#adapters/metrics.ts';
 import { s3ObjectStore } from '#adapters/object-store.ts';
+import { requestLimits } from '#adapters/request-limits.ts';
 import type { Settings } from '#domain/settings.ts';
 import { archiveBatch } from './archive-batch.ts';
 
@@ -19,7 +20,7 @@ const env = environmentOf(process.env, [
   'SETTINGS',
 ]);
 /** Below the function's own timeout, so that a call that hangs is retried within the invocation. */
-const requestHandler = { connectionTimeout: 2_000, requestTimeout: 10_000 };
+const requestHandler = requestLimits(10_000);
 const ports = {
   objects: s3ObjectStore(new S3Client({ requestHandler }), env.DATA_BUCKET),
   index: dynamoArchiveIndex(new DynamoDBClient({ requestHandler }), env.ARCHIVE_INDEX_TABLE),

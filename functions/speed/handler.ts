@@ -7,6 +7,7 @@ import { environmentOf } from '#adapters/environment.ts';
 import { roleOfStream, sourceRecords, streamNameOf } from '#adapters/kinesis-records.ts';
 import { metricsLine } from '#adapters/metrics.ts';
 import { OutputWriter } from '#adapters/output-writer.ts';
+import { requestLimits } from '#adapters/request-limits.ts';
 import { StateStore } from '#adapters/state-store.ts';
 import { comparePositions } from '#domain/events.ts';
 import { deliveriesByName } from './deliveries.ts';
@@ -23,7 +24,8 @@ const env = environmentOf(process.env, [
   'SETTINGS',
 ]);
 const settings = JSON.parse(env.SETTINGS);
-const dynamo = new DynamoDBClient({});
+/** Below the function's own timeout, so that a call that hangs is tried again within the invocation. */
+const dynamo = new DynamoDBClient({ requestHandler: requestLimits(10_000) });
 const targets = { windowTable: env.WINDOW_TABLE, alarmTable: env.ALARM_TABLE, alertsStream: env.ALERTS_STREAM };
 const writer = new OutputWriter(dynamo, new KinesisClient({}), targets, settings, Date.now);
 const processor = new KeyProcessor(new StateStore(dynamo, env.STATE_TABLE), writer, settings);
