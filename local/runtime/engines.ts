@@ -53,8 +53,8 @@ export async function startEngines(folder: DataFolder, clock: Clock, log: RunLog
   };
 }
 
-/** What makes the stock AWS clients of functions and feed speak to these engines. */
-export function serviceEnvironmentOf({ urls }: Engines): Record<string, string> {
+/** What makes the stock AWS clients of functions and feed speak to engines at these URLs. */
+export function serviceEnvironmentOf(urls: Engines['urls']): Record<string, string> {
   return {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',

@@ -38,6 +38,8 @@ export interface TidemarkOptions {
   readonly signal?: AbortSignal;
   /** Token of the real market. @default FINNHUB_TOKEN of the environment */
   readonly finnhubToken?: string;
+  /** Gives functions and containers other URLs than the services' own: a test puts a network that fails between them. */
+  readonly serviceUrls?: (own: Engines['urls']) => Promise<Engines['urls']>;
 }
 
 /** What commands need to find a running instance: runtime.json. */
@@ -61,14 +63,15 @@ export interface Tidemark {
 const RUNTIME_FILE = 'runtime.json';
 const LOG_FILE = 'tidemark.log';
 
-function contextOf(options: TidemarkOptions, engines: Engines, folder: DataFolder, log: RunLog): LocalContext {
+async function contextOf(options: TidemarkOptions, engines: Engines, folder: DataFolder, log: RunLog): Promise<LocalContext> {
   const finnhubToken = options.finnhubToken ?? (process.env['FINNHUB_TOKEN'] || undefined);
+  const urls = (await options.serviceUrls?.(engines.urls)) ?? engines.urls;
   return newContext({
     clock: REAL_CLOCK,
     region: REGION,
     accountId: ACCOUNT_ID,
     ...engines,
-    serviceEnvironment: serviceEnvironmentOf(engines),
+    serviceEnvironment: serviceEnvironmentOf(urls),
     log,
     sensors: openSensors(folder),
     sources: { simulate: options.simulate, seed: options.seed, finnhubToken },
@@ -86,7 +89,7 @@ async function run(options: TidemarkOptions, folder: DataFolder, log: RunLog, li
   const assembly = loadAssembly(path.resolve(await starting.assembly));
   signal?.throwIfAborted();
 
-  const context = contextOf(options, engines, folder, log);
+  const context = await contextOf(options, engines, folder, log);
   const template = await createResources(assembly, context, { types: RESOURCE_TYPES, withoutEffect: WITHOUT_LOCAL_EFFECT }, lifecycle);
   signal?.throwIfAborted();
   const mqtt = await startBroker({

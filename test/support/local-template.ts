@@ -42,7 +42,7 @@ export async function startTestBed(more: Partial<LocalContext> = {}): Promise<Te
       region: REGION,
       accountId: ACCOUNT_ID,
       ...engines,
-      serviceEnvironment: serviceEnvironmentOf(engines),
+      serviceEnvironment: serviceEnvironmentOf(engines.urls),
       log,
       sensors: openSensors(folder),
       sources: { simulate: true, seed: 1, finnhubToken: undefined },

@@ -52,7 +52,7 @@ export async function startForTest({
   return {
     tidemark,
     folder,
-    get: (path) => read(tidemark.url, path),
+    get: (path) => readApi(tidemark.url, path),
     async replay(...args) {
       const { stdout } = await run(process.execPath, ['cli/replay.ts', ...args, '--url', tidemark.url, '--json'], {
         cwd: ROOT,
@@ -67,7 +67,8 @@ export async function startForTest({
   };
 }
 
-async function read<T>(url: string, path: string): Promise<T> {
+/** The `data` of a route of the API at `url`; a list is read to its last page. Throws with the answer when it is an error. */
+export async function readApi<T>(url: string, path: string): Promise<T> {
   const rows: unknown[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const answer = await fetch(`${url}/v1/${path}${cursor ? `${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}` : ''}`);
