@@ -20,6 +20,8 @@ export interface FinnhubClientOptions {
   readonly log: (line: string) => void;
   /** Takes the trades of a frame at once, in order. While the promise it may return is pending, the socket is not read. */
   readonly onTrades: (trades: readonly WireTrade[], receivedAtMs: number) => Promise<void> | undefined;
+  /** Nothing was heard in between, ms since the epoch: from the last frame of a connection that ended to the first one of the next. */
+  readonly onGap: (fromMs: number, toMs: number) => void;
   /** A connection on which nothing is heard for so long while a symbol's market is open has stalled, ms. @default 90,000 */
   readonly silenceMs?: number;
 }
@@ -68,6 +70,9 @@ export class FinnhubClient {
   readonly #watchdog: Watchdog;
   #socket: WebSocket | null = null;
   #closed: Promise<void> = Promise.resolve();
+  #lastHeardMs = 0;
+  /** Last frame before the connection ended, ms since the epoch; null when nothing is missing. */
+  #gapFromMs: number | null = null;
   /** Why the connection ends, when this side knows. */
   #trouble = '';
   #cancelReconnect: () => void = () => {};
@@ -122,6 +127,7 @@ export class FinnhubClient {
         this.#socket = null;
         this.#subscriptions.closed();
         this.#watchdog.stop();
+        if (this.#lastHeardMs > 0) this.#gapFromMs ??= this.#lastHeardMs;
         this.#ended(this.#trouble || reason.toString() || `code ${code}`);
         resolve();
       });
@@ -133,8 +139,7 @@ export class FinnhubClient {
     socket.on('open', () => this.#opened(socket));
     socket.on('ping', () => this.#watchdog.heard());
     socket.on('message', (data, isBinary) => {
-      this.#failures = 0;
-      this.#watchdog.heard();
+      this.#heard();
       if (isBinary) this.#refuse({ reason: 'UNKNOWN_FRAME', detail: 'a binary frame' });
       else this.#frame(data.toString());
     });
@@ -146,6 +151,16 @@ export class FinnhubClient {
     if (this.#hold !== null) socket.pause();
     this.#subscriptions.opened((message) => socket.send(message));
     this.#watchdog.start();
+  }
+
+  #heard(): void {
+    const nowMs = this.#options.clock.now();
+    this.#failures = 0;
+    this.#watchdog.heard();
+    this.#lastHeardMs = nowMs;
+    if (this.#gapFromMs === null) return;
+    this.#options.onGap(this.#gapFromMs, nowMs);
+    this.#gapFromMs = null;
   }
 
   #stalled(silentMs: number): void {

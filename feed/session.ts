@@ -1,5 +1,6 @@
 import type { Clock } from '#adapters/clock.ts';
 import { FinnhubClient, type FinnhubCounters } from './finnhub-client.ts';
+import { gapRecords } from './gap-record.ts';
 import type { RecordsPort } from './records-port.ts';
 import { StreamWriter, type StreamWriterCounters } from './stream-writer.ts';
 import { TradeEncoder, type WireTrade } from './trade-encoder.ts';
@@ -68,7 +69,17 @@ export function startFeedSession(options: FeedSessionOptions): FeedSession {
     return writer.full ? room : undefined;
   };
 
-  const client = new FinnhubClient({ ...options, onTrades });
+  const onGap = (fromMs: number, toMs: number): void => {
+    // Behind the trades before the gap, ahead of those after it.
+    pack();
+    const records = gapRecords(options.session, options.symbols, fromMs, toMs);
+    if (records.length === 0) return;
+    const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
+    log(`feed: nothing heard from ${from} to ${to}, marked for ${records.length} symbols`);
+    room = writer.write(records).catch(() => {});
+  };
+
+  const client = new FinnhubClient({ ...options, onTrades, onGap });
   log(`feed: session ${options.session} starts with ${options.symbols.length} symbols`);
   client.start();
   return {

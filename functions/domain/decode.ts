@@ -1,9 +1,9 @@
-/** Bytes of a stream record → events, or refusals with their reason. Nothing in, nothing lost: each element ends in one of the two. */
+/** Bytes of a stream record → events, or refusals with their reason. Nothing in, nothing lost: each element ends in one of the two; only gap marks are neither. */
 
-import { isObject, parseJson, refuse } from './decode-fields.ts';
+import { isCount, isObject, parseJson, refuse } from './decode-fields.ts';
 import { decodeReadings } from './decode-readings.ts';
 import { decodeTrades } from './decode-trades.ts';
-import { type Decoded, type SourceRecord, UNATTRIBUTED } from './events.ts';
+import { type Decoded, type Refusal, type SourceRecord, UNATTRIBUTED } from './events.ts';
 import { DEVICE_NAME, deviceOf, isSensorId, SYMBOL } from './names.ts';
 import type { Settings, SourceName } from './settings.ts';
 
@@ -22,7 +22,22 @@ function decodeTimer(source: SourceName, record: SourceRecord, fields: Record<st
 }
 
 /**
- * Decodes one record of a source's stream. Total: every input gives events or refusals, and a record that cannot be
+ * A mark of the feed that nothing was heard of a symbol from when to when. It is no event of the symbol, so nothing counts it and
+ * nothing becomes of it: it is there for whoever reads the stream. One that is malformed is refused like anything else.
+ */
+function decodeGap(record: SourceRecord, fields: Record<string, unknown>, name: string): Decoded {
+  const { symbol, from, to } = fields;
+  const whole = (refusal: Refusal): Decoded => ({ events: [], refusals: [refusal] });
+  if (typeof symbol !== 'string' || !SYMBOL.test(symbol)) return whole(refuse(name, 'BAD_NAME', `symbol ${JSON.stringify(symbol)}`));
+  if (symbol !== record.key) return whole(refuse(name, 'KEY_MISMATCH', `gap of ${symbol} under partition key ${record.key}`));
+  if (!isCount(from) || !isCount(to) || from >= to) {
+    return whole(refuse(symbol, 'BAD_FIELD', `gap from ${JSON.stringify(from)} to ${JSON.stringify(to)} is no interval of ms`));
+  }
+  return { events: [], refusals: [] };
+}
+
+/**
+ * Decodes one record of a source's stream. Total: every input but a gap mark gives events or refusals, and a record that cannot be
  * read at all is one refusal, counted under its partition key if that is a valid name.
  */
 export function decodeRecord(source: SourceName, record: SourceRecord, settings: Settings): Decoded {
@@ -34,10 +49,17 @@ export function decodeRecord(source: SourceName, record: SourceRecord, settings:
   if (fields['v'] !== 1)
     return { events: [], refusals: [refuse(name, 'UNKNOWN_VERSION', `v is ${JSON.stringify(fields['v'])}, known is 1`)] };
   if (fields['type'] === 'timer') return decodeTimer(source, record, fields, name);
+  if (fields['type'] === 'gap' && source === 'trades') return decodeGap(record, fields, name);
   if (fields['type'] !== source) {
     return {
       events: [],
-      refusals: [refuse(name, 'UNKNOWN_TYPE', `type is ${JSON.stringify(fields['type'])}, known are "${source}" and "timer"`)],
+      refusals: [
+        refuse(
+          name,
+          'UNKNOWN_TYPE',
+          `type is ${JSON.stringify(fields['type'])}, known are "${source}"${source === 'trades' ? ', "gap"' : ''} and "timer"`,
+        ),
+      ],
     };
   }
   return source === 'trades' ? decodeTrades(record, fields, name, settings) : decodeReadings(record, fields, name, settings);

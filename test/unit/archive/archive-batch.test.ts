@@ -218,6 +218,13 @@ describe('archive of readings', () => {
     expect(lake.objects.size + lake.index.length).toBe(0);
   });
 
+  it('keeps no gap mark: it is no event', async () => {
+    const gap = record(1, 'IBM', { v: 1, type: 'gap', session: 's', symbol: 'IBM', from: ARRIVAL - 1000, to: ARRIVAL });
+    const { lake, counts } = await archived('trades', [gap]);
+    expect(counts).toEqual({ stream: 'trades', records: 1, rows: 0, refusals: 0, timers: 0, objects: 0, bytes: 0 });
+    expect(lake.objects.size + lake.index.length).toBe(0);
+  });
+
   it('accounts for every event of a batch: rows + refusals + timers', async () => {
     const list = { readings: [{ timestamp: ARRIVAL, temperature: 20 }, 5, { timestamp: ARRIVAL, temperature: null }] };
     const records = [

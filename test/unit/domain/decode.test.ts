@@ -182,3 +182,19 @@ describe('decoding timers', () => {
     expect(trades(recordOf('IBM', { v: 1, type: 'timer', key: 'IBM', due: 1 })).events).toHaveLength(1);
   });
 });
+
+describe('decoding gap marks', () => {
+  const gap = (changes: object) =>
+    trades(recordOf('IBM', { v: 1, type: 'gap', session: 's', symbol: 'IBM', from: 1000, to: 2000, ...changes }));
+
+  it('makes neither an event nor a refusal of one', () => {
+    expect(gap({})).toEqual({ events: [], refusals: [] });
+  });
+
+  it('refuses one that is malformed, under another key, or of a sensor', () => {
+    expect(reasons(gap({ symbol: 'a b' }))).toEqual(['BAD_NAME']);
+    expect(reasons(gap({ symbol: 'AIG' }))).toEqual(['KEY_MISMATCH']);
+    for (const wrong of [{ from: 2000 }, { to: '2000' }, { from: -1 }]) expect(reasons(gap(wrong))).toEqual(['BAD_FIELD']);
+    expect(reasons(readings(recordOf('dev', { v: 1, type: 'gap', symbol: 'dev', from: 1, to: 2 })))).toEqual(['UNKNOWN_TYPE']);
+  });
+});

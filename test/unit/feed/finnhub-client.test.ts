@@ -30,6 +30,7 @@ function newClient(options: Partial<FinnhubClientOptions> = {}): FinnhubClient {
       lines.push(line);
       logged.push(line);
     },
+    onGap: () => {},
     onTrades: (trades) => {
       frames.push(trades);
       return undefined;

@@ -19,6 +19,7 @@ let logged: Inbox<string>;
 let frames: (readonly WireTrade[])[];
 let taken: number;
 let hold: Promise<void> | undefined;
+let gaps: [fromMs: number, toMs: number][];
 /** Exists nowhere and is asked for last: the market's complaint says that it has obeyed all before. */
 const MARKER = 'MARKER';
 
@@ -33,6 +34,7 @@ async function start(startMs: number, habits: Partial<MarketHabits> = {}, symbol
     clock,
     random: () => 0.5,
     log: (line) => logged.push(line),
+    onGap: (...gap) => gaps.push(gap),
     onTrades: (trades) => {
       taken++;
       frames.push(trades);
@@ -71,6 +73,7 @@ beforeEach(() => {
   logged = new Inbox();
   frames = [];
   hold = undefined;
+  gaps = [];
 });
 
 afterEach(async () => {
@@ -83,6 +86,7 @@ describe('A connection that stalls without closing', () => {
     await start(DAY, { stallShare: 1 });
     await pass(5000);
     expect(market.counters.stalls).toBe(1);
+    const lastHeardMs = clock.now();
     market.adjust({ stallShare: 0 });
     const before = frames.length;
     await pass(84_000);
@@ -91,8 +95,14 @@ describe('A connection that stalls without closing', () => {
     expect(await logged.until((line) => line.includes('again in') && line.includes('ended'))).toMatch(/nothing heard for \d+ s\)/);
     clock.advance(375);
     await subscribed();
+    const reopenedMs = clock.now();
     await pass(10_000);
     expect(client.counters).toMatchObject({ connections: 2, stalls: 1 });
+    // From the only frame before to the first one after.
+    const [[fromMs, toMs] = [0, 0], ...others] = gaps;
+    expect(others).toEqual([]);
+    expect(fromMs).toBe(lastHeardMs);
+    expect(toMs).toBe(reopenedMs);
     expect(frames.length).toBeGreaterThan(before);
   });
 
@@ -143,6 +153,25 @@ describe('A socket that is not read for want of room', () => {
     await heard();
     await pass(120_000);
     expect(client.counters).toMatchObject({ connections: 1, stalls: 0 });
+  });
+});
+
+describe('A socket that is read again', () => {
+  it('is given the whole time anew before it counts as stalled', async () => {
+    const room = Promise.withResolvers<void>();
+    hold = room.promise;
+    await start(DAY, { stallShare: 1 });
+    while (taken === 0) {
+      clock.advance(1000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    clock.advance(80_000);
+    room.resolve();
+    await heard();
+    clock.advance(89_000);
+    expect(client.counters.stalls).toBe(0);
+    clock.advance(1000);
+    expect(client.counters.stalls).toBe(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Clock } from '#adapters/clock.ts';
+import { type Clock, delay } from '#adapters/clock.ts';
 import { acquireLease, FENCE_MS, type HeldLease, LEASE_MS } from '../../../feed/lease.ts';
+import type { LeaseItem } from '../../../feed/lease-store.ts';
 import { seededRandom } from '../../../feed/random.ts';
 import { fencedPort } from '../../../feed/run.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -129,6 +130,24 @@ describe('The lease', () => {
     await pass(60_000);
     expect(lease.mayDeliver()).toBe(true);
     expect(lines).toContain('lease: not renewed (Error: the table is out of reach), trying again');
+  });
+
+  it('counts from the start of the request that renewed it, not from its answer', async () => {
+    class SlowStore extends MemoryLeaseStore {
+      override async renew(item: LeaseItem): Promise<boolean> {
+        const renewed = await super.renew(item);
+        await delay(clock, 2500);
+        return renewed;
+      }
+    }
+    const store = new SlowStore(shared);
+    const lease = await held('a', store);
+    await pass(7500);
+    store.trouble = 'failing';
+    clock.advance(NOW + 5000 + LEASE_MS - FENCE_MS - 1 - clock.now());
+    expect(lease.mayDeliver()).toBe(true);
+    clock.advance(1);
+    expect(lease.mayDeliver()).toBe(false);
   });
 
   it('is not held any more by one that stood still, before it does anything else', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FENCE_MS, LEASE_MS } from '../../../feed/lease.ts';
 import { PutRefusedError } from '../../../feed/records-port.ts';
 import { runFeed } from '../../../feed/run.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -107,6 +108,17 @@ describe('The feed', () => {
     stopping.abort();
     await running;
     expect(shared.item).toBeNull();
+  });
+
+  it('that loses the lease hangs up also when there is nothing to write', async () => {
+    const connection = await vendor.connections.next();
+    store.trouble = 'failing';
+    await until(() => clock.now() >= NOW + LEASE_MS - FENCE_MS, 500);
+    // Time need not go on for it.
+    await until(() => connection.socket.readyState === connection.socket.CLOSED, 0);
+    store.trouble = 'none';
+    stopping.abort();
+    await running;
   });
 
   it('ends when the stream refuses for good, and leaves the lease to its time', async () => {

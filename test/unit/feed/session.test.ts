@@ -122,6 +122,25 @@ describe('A feed session', () => {
     expect(clock.nextDueMs).toBeNull();
   });
 
+  it('marks between the trades before and after a lost connection from when to when nothing was heard', async () => {
+    start();
+    let connection = await vendor.connections.next();
+    connection.say(trades(1));
+    await until(() => session.client.trades === 1);
+    connection.socket.close();
+    await logged.until((line) => line.includes('again'));
+    clock.advance(5000);
+    connection = await vendor.connections.next();
+    clock.advance(1000);
+    connection.say(trades(2));
+    await until(() => session.client.trades === 2);
+    await session.stop();
+    const records = port.textsOf('A').map((text) => JSON.parse(text));
+    const gap = { v: 1, type: 'gap', session: 's-1', symbol: 'A', from: NOW, to: NOW + 6000 };
+    expect(records).toEqual([expect.objectContaining({ n: 0 }), gap, expect.objectContaining({ n: 1 })]);
+    expect(port.textsOf('B').map((text) => JSON.parse(text))).toEqual([{ ...gap, symbol: 'B' }]);
+  });
+
   it('says that it failed when the stream refuses for good', async () => {
     start();
     port.answers.push(new PutRefusedError('no such stream'));
