@@ -25,15 +25,20 @@ export interface Instance {
 const DATA_FOLDER = '.tidemark';
 const HOW = 'start one with npm start, name one with --url, or use --standalone';
 
-/** Finds or starts it; the signal gives up starting. Throws UserError when none answers. */
-export async function openInstance(target: ReplayOptions['target'], log: (line: string) => void, signal: AbortSignal): Promise<Instance> {
+/** Finds or starts it; the signal gives up starting. Throws UserError when none answers, with `how` to name one. */
+export async function openInstance(
+  target: ReplayOptions['target'],
+  log: (line: string) => void,
+  signal: AbortSignal,
+  how = HOW,
+): Promise<Instance> {
   if (target.kind === 'standalone') return standalone(log, signal);
-  const url = target.kind === 'url' ? target.url : await runningUrl();
+  const url = target.kind === 'url' ? target.url : await runningUrl(how);
   let runtime: unknown;
   try {
     runtime = await getJson(`${url}/_local/runtime`);
   } catch (error) {
-    throw new UserError(`no running Tidemark at ${url} (${messageOf(error)}): ${HOW}`, { cause: error });
+    throw new UserError(`no running Tidemark at ${url} (${messageOf(error)}): ${how}`, { cause: error });
   }
   return { endpoints: endpointsOf(runtime, url), stop: async () => {} };
 }
@@ -62,13 +67,13 @@ async function standalone(log: (line: string) => void, signal: AbortSignal): Pro
   }
 }
 
-async function runningUrl(): Promise<string> {
+async function runningUrl(how: string): Promise<string> {
   const file = join(DATA_FOLDER, 'runtime.json');
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(`no Tidemark runs here (there is no ${file}): ${HOW}`, { cause: error });
+    throw new UserError(`no Tidemark runs here (there is no ${file}): ${how}`, { cause: error });
   }
   return endpointsOf(
     explained(file, () => JSON.parse(text)),
