@@ -7,7 +7,7 @@ import { speedSums } from '../sums.ts';
 
 const RATE = 1_000;
 const SECONDS = 600;
-const LEAST_SECONDS = 0.3;
+const LEAST_SECONDS = 0.2;
 
 function halves(samples: readonly number[]): [number[], number[]] {
   const middle = Math.ceil(samples.length / 2);
