@@ -28,9 +28,10 @@ async function main(): Promise<void> {
   const tidemark = await startUnless(giveUp.signal, options);
   if (!tidemark) return;
   process.stdout.write(`Tidemark is ready: ${tidemark.url}\n`);
-  await stop;
-  log('stopping ... (Ctrl-C once more ends it at once)');
+  const failure = await Promise.race([stop, tidemark.failed]);
+  log(failure ? `tidemark: ${failure.message.split('\n')[0]}` : 'stopping ... (Ctrl-C once more ends it at once)');
   await tidemark.stop();
+  if (failure) throw new UserError('stopped; what was acknowledged is kept, and the next start goes on from there');
 }
 
 /** Undefined when it was given up before it was ready. */

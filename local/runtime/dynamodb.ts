@@ -15,19 +15,21 @@ const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dyna
 
 type Message = { port: number } | { closed: true } | { failed: string };
 
-/** Starts it; `folder` keeps the tables, null keeps them in memory. `onFailure` hears of it dying later. */
+/** Starts it; `folder` keeps the tables, null keeps them in memory. `onFailure` hears once of it dying later. */
 export async function startDynamoDb(folder: string | null, onFailure: (error: Error) => void): Promise<DynamoDb> {
   const worker = new Worker(new URL('./dynamodb-worker.ts', import.meta.url), {
     workerData: { path: folder },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   let stopping = false;
+  let hasFailed = false;
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const port = await new Promise<number>((resolve, reject) => {
     const fail = (message: string): void => {
       const error = new Error(`the local DynamoDB stopped: ${message}`);
       reject(error);
-      if (!stopping) onFailure(error);
+      if (!stopping && !hasFailed) onFailure(error);
+      hasFailed = true;
     };
     worker.on('message', (message: Message) => {
       if ('port' in message) resolve(message.port);

@@ -10,7 +10,6 @@ import type { LocalContext } from '../resources/context.ts';
 import type { DataFolder } from './data-folder.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { RunLog } from './run-log.ts';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT_ID = '000000000000';
@@ -20,8 +19,16 @@ export interface Engines extends Pick<LocalContext, 'kinesis' | 's3' | 'dynamodb
   readonly urls: { readonly kinesis: string; readonly dynamodb: string; readonly s3: string };
 }
 
-/** Starts them on free ports, their data in the data folder (streams and tables in memory when it is a temporary one). */
-export async function startEngines(folder: DataFolder, clock: Clock, log: RunLog, lifecycle: Lifecycle): Promise<Engines> {
+/**
+ * Starts them on free ports, their data in the data folder (streams and tables in memory when it is a temporary one).
+ * `onFailure` hears of one that ended later: nothing works without it.
+ */
+export async function startEngines(
+  folder: DataFolder,
+  clock: Clock,
+  lifecycle: Lifecycle,
+  onFailure: (error: Error) => void,
+): Promise<Engines> {
   const inFolder = (name: string): string => path.join(folder.path, name);
   const kept = (name: string): string | null => (folder.persistent ? inFolder(name) : null);
   const kinesis = new KinesisEngine({ clock, folder: kept('kinesis'), region: REGION, account: ACCOUNT_ID });
@@ -35,11 +42,7 @@ export async function startEngines(folder: DataFolder, clock: Clock, log: RunLog
   const starting = {
     kinesis: start('the Kinesis server', startKinesisServer(kinesis, { port: 0 }), (server) => server.close()),
     s3: start('the S3 server', startS3Server(s3, { port: 0 }), (server) => server.close()),
-    dynamodb: start<DynamoDb>(
-      'the DynamoDB server',
-      startDynamoDb(kept('dynamodb'), (error) => log.error('dynamodb', error.message)),
-      (server) => server.stop(),
-    ),
+    dynamodb: start<DynamoDb>('the DynamoDB server', startDynamoDb(kept('dynamodb'), onFailure), (server) => server.stop()),
   };
   // Before a failure is told, the lifecycle knows of everything that did start.
   await Promise.allSettled(Object.values(starting));

@@ -56,6 +56,11 @@ export interface RuntimeDescription {
 export interface Tidemark {
   readonly url: string;
   readonly runtime: RuntimeDescription;
+  /**
+   * Resolves when a service ended by itself, because the disk is full, say. Nothing is lost, but nothing goes on either, and what
+   * functions try in vain would be given up one day: the runtime has to be stopped and started again.
+   */
+  readonly failed: Promise<Error>;
   /** Stops sources, consumers and servers, in this order; what is kept is complete afterwards. */
   stop(): Promise<void>;
 }
@@ -78,10 +83,16 @@ async function contextOf(options: TidemarkOptions, engines: Engines, folder: Dat
   });
 }
 
-async function run(options: TidemarkOptions, folder: DataFolder, log: RunLog, lifecycle: Lifecycle): Promise<RuntimeDescription> {
+async function run(
+  options: TidemarkOptions,
+  folder: DataFolder,
+  log: RunLog,
+  lifecycle: Lifecycle,
+  onFailure: (error: Error) => void,
+): Promise<RuntimeDescription> {
   const { signal, simulate, seed, sensorCount } = options;
   const starting = {
-    engines: startEngines(folder, REAL_CLOCK, log, lifecycle),
+    engines: startEngines(folder, REAL_CLOCK, lifecycle, onFailure),
     assembly: options.assemblyFolder ?? synthesize(options.config ?? {}, REAL_CLOCK.now(), signal),
   };
   await Promise.allSettled(Object.values(starting));
@@ -136,8 +147,13 @@ export async function startTidemark(options: TidemarkOptions): Promise<Tidemark>
   lifecycle.onStop('the data folder', () => folder.release());
   lifecycle.onStop('the log', () => log.close());
   try {
-    const runtime = await run(options, folder, log, lifecycle);
-    return { url: runtime.api, runtime, stop: () => lifecycle.stop() };
+    const { promise: failed, resolve } = Promise.withResolvers<Error>();
+    const onFailure = (error: Error): void => {
+      log.line('engines', `ERROR ${error.message}`);
+      resolve(error);
+    };
+    const runtime = await run(options, folder, log, lifecycle, onFailure);
+    return { url: runtime.api, runtime, failed, stop: () => lifecycle.stop() };
   } catch (error) {
     log.line('start', error instanceof Error ? (error.stack ?? error.message) : String(error));
     await lifecycle.stop();

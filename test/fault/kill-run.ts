@@ -10,7 +10,7 @@ import { parseOptions, type ReplayOptions } from '../../cli/replay/options.ts';
 import { readRecording, replay } from '../../cli/replay/run.ts';
 import { discrepancyOf } from '../../cli/replay/summary.ts';
 import { MACHINE, TRADE_FILES } from '../oracles/data.ts';
-import { type ChildRuntime, startChildRuntime, startReplay } from '../support/child-runtime.ts';
+import { type ChildRuntime, type Exit, startChildRuntime, startReplay } from '../support/child-runtime.ts';
 import { seededRandom } from '../support/random.ts';
 import { type Subject, servedBy } from '../support/served.ts';
 
@@ -117,6 +117,25 @@ export async function runKilled(seed: number, mostKills: number, { replays }: Re
   });
 }
 
+export interface FilledUp {
+  readonly served: Record<string, unknown>;
+  /** How the runtime ended that had no room. */
+  readonly exit: Exit;
+}
+
+/** One run in which no file may become longer than `mostFileBytes` until the runtime has ended by itself; then a last replay runs to its end. */
+export async function runFilledUp(mostFileBytes: number, { replays }: Recordings): Promise<FilledUp> {
+  return inDataFolder(async (folder, start) => {
+    const runtime = await start(mostFileBytes);
+    const running = replays.map((args) => startReplay(runtime.url, args));
+    const exit = await runtime.ended;
+    await Promise.all(running.map((child) => child.kill()));
+    const { url } = await start();
+    await replayToEnd(url, replays);
+    return { served: await servedBy(url, folder, SYMBOL, SENSOR), exit };
+  });
+}
+
 /** Replays side by side, in this process; answers with how many rows had come before. Throws when a row is not accounted for. */
 async function replayToEnd(url: string, replays: Recordings['replays']): Promise<number> {
   const duplicates = replays.map(async (args) => {
@@ -134,12 +153,14 @@ async function replayToEnd(url: string, replays: Recordings['replays']): Promise
   return (await Promise.all(duplicates)).reduce((sum, count) => sum + count, 0);
 }
 
-async function inDataFolder<Result>(work: (folder: string, start: () => Promise<ChildRuntime>) => Promise<Result>): Promise<Result> {
+type Start = (mostFileBytes?: number) => Promise<ChildRuntime>;
+
+async function inDataFolder<Result>(work: (folder: string, start: Start) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-kill-'));
   let newest: ChildRuntime | undefined;
   try {
-    return await work(folder, async () => {
-      newest = await startChildRuntime(folder);
+    return await work(folder, async (mostFileBytes) => {
+      newest = await startChildRuntime(folder, mostFileBytes);
       return newest;
     });
   } finally {

@@ -4,7 +4,7 @@ import { startTidemark } from '../../local/runtime/start.ts';
 const [dataFolder] = process.argv.slice(2);
 if (dataFolder === undefined) throw new Error('usage: runtime-process.ts FOLDER');
 try {
-  const { url } = await startTidemark({
+  const tidemark = await startTidemark({
     port: 0,
     dataFolder,
     seed: 1,
@@ -14,7 +14,10 @@ try {
     config: { archive: { batchingWindowSeconds: 0 } },
     log: (line) => process.stderr.write(`${line}\n`),
   });
-  process.stdout.write(`${url}\n`);
+  process.stdout.write(`${tidemark.url}\n`);
+  const failure = await tidemark.failed;
+  await tidemark.stop();
+  throw failure;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
