@@ -70,8 +70,7 @@ export function startFeedSession(options: FeedSessionOptions): FeedSession {
   };
 
   const onGap = (fromMs: number, toMs: number): void => {
-    // Behind the trades before the gap, ahead of those after it.
-    pack();
+    // The trades before it are packed already: dialling again takes longer than packing.
     const records = gapRecords(options.session, options.symbols, fromMs, toMs);
     if (records.length === 0) return;
     const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
