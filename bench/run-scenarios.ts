@@ -31,7 +31,9 @@ async function runScenario(scenario: Scenario, conditions: Conditions): Promise<
 export async function runScenarios(scenarios: readonly Scenario[], conditions: Conditions): Promise<Report> {
   const { scale, runs, seed } = conditions;
   const startedAt = new Date().toISOString();
+  // Now: by the end somebody may have committed.
+  const machine = describeMachine();
   const reports: ScenarioReport[] = [];
   for (const scenario of scenarios) reports.push(await runScenario(scenario, conditions));
-  return { tidemarkBench: 1, startedAt, machine: describeMachine(), scale, runs, seed, scenarios: reports };
+  return { tidemarkBench: 1, startedAt, machine, scale, runs, seed, scenarios: reports };
 }
