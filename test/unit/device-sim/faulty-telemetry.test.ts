@@ -96,6 +96,17 @@ describe('A device with one fault', () => {
     HANDLED[fault](run, happened);
   });
 
+  it('stuck and without a boot: equal values at other times are other readings', () => {
+    const { counters, ledger } = runDevice({ ...allFaults(0), stuck: 0.3, 'bootless-reboot': 0.02 }, 4, COUNT);
+    expect(ledger.faults.stuck).toBeGreaterThan(200);
+    expect(counters).toEqual({ received: COUNT, applied: COUNT, duplicate: 0, late: {}, quarantined: {}, quality: { OK: COUNT } });
+  });
+
+  it('without a boot and with messages sent twice: the second one is a duplicate', () => {
+    const { counters, ledger } = runDevice({ ...allFaults(0), duplicate: 0.2, 'bootless-reboot': 0.02 }, 4, COUNT);
+    expect(counters).toMatchObject({ applied: COUNT, duplicate: ledger.faults.duplicate });
+  });
+
   it('keeps its other faults where they were when the rate of one changes', () => {
     const rates = { ...allFaults(0), nan: 0.1, duplicate: 0.1 };
     const nanTimes = (messages: readonly string[]) =>
