@@ -19,12 +19,12 @@ const TRADES = 2_000;
 const READINGS = 900;
 const SYMBOL: Subject = { name: 'IBM', range: 'from=2013-10-07&to=2013-10-08' };
 const SENSOR: Subject = { name: 'machine', range: 'from=2013-12-01&to=2014-03-01' };
-const LOOK_MS = 2;
+const LOOK_MS = 1;
 
 /** What grows while a replay goes on; each sees other moments of it. */
 const PROGRESS = {
-  /** Bytes in the logs of all streams: what was acknowledged, alerts included. */
-  streams: (folder: string) => sizes(join(folder, 'kinesis'), '.log'),
+  /** Bytes in the logs of both sources: what was acknowledged. */
+  sources: (folder: string) => sizes(join(folder, 'kinesis', 'trades'), '.log') + sizes(join(folder, 'kinesis', 'readings'), '.log'),
   /** Bytes in the tables' log: commits, windows, alarms, the archive's index. */
   tables: (folder: string) => sizes(join(folder, 'dynamodb'), '.log'),
   /** Bytes of Parquet. */
@@ -170,7 +170,7 @@ async function inDataFolder<Result>(work: (folder: string, start: Start) => Prom
 }
 
 function measured(folder: string): Record<Measure, number> {
-  return { streams: PROGRESS.streams(folder), tables: PROGRESS.tables(folder), archive: PROGRESS.archive(folder) };
+  return { sources: PROGRESS.sources(folder), tables: PROGRESS.tables(folder), archive: PROGRESS.archive(folder) };
 }
 
 /** Bytes of the files below a folder whose names end so. */
