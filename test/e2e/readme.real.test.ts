@@ -22,6 +22,8 @@ describe('the README', () => {
       'npm test',
       'npm run replay',
       'npm run replay',
+      'npm run simulate',
+      'npm run bench',
       'npx cdk synth',
     ]);
   });
@@ -41,6 +43,12 @@ describe('the README', () => {
   it('shows what a replay of the real file prints', async () => {
     const { stdout } = await run('npm', ['run', 'replay', '--silent', '--', 'trades', TRADE_FILES[0]!, '--standalone'], { cwd: ROOT });
     expect(stdout.startsWith(blockWith('received'))).toBe(true);
+  });
+
+  it.each(['simulate', 'bench'])('names options that npm run %s has', async (command) => {
+    const line = COMMANDS.find((shown) => shown.startsWith(`npm run ${command} `))!;
+    const { stdout } = await run('npm', ['run', command, '--silent', '--', '--help'], { cwd: ROOT });
+    for (const [option] of line.matchAll(/ --[a-z]+/g)) expect(stdout).toContain(option.trim());
   });
 
   it('synthesizes as it says', async () => {
