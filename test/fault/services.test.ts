@@ -133,7 +133,7 @@ async function expectExact({ tidemark }: Running, folder: string, device: string
   expect(alerts.map(({ severity }) => severity)).toEqual(transitions.map(({ severity }) => severity));
 }
 
-describe('services that misbehave', () => {
+describe('services that misbehave', { timeout: 120_000 }, () => {
   let folder: string;
   let running: Running;
   beforeAll(async () => {
@@ -171,7 +171,7 @@ describe('services that misbehave', () => {
     const faults: Fault[] = [FAILED, refused('InternalServerError', 500, true), { kind: 'cut' }, { kind: 'cut', after: true }];
     let puts = 0;
     // There are many calls of tables, but few of the stream: every other one of these breaks.
-    const isBroken = ({ operation }: Call) => (operation === 'PutRecords' ? puts++ % 2 === 0 : random() < 0.25);
+    const isBroken = ({ operation }: Call) => (operation === 'PutRecords' ? puts++ % 2 === 0 : random() < 0.1);
     await pass('failing', 2, ['dynamodb', 'kinesis'], (call) => (isBroken(call) ? faults[Math.floor(random() * faults.length)]! : null));
   });
 

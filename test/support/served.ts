@@ -31,6 +31,9 @@ interface Progress {
   readonly mappings: readonly { readonly stream: string; readonly shards: Readonly<Record<string, string | null>> }[];
 }
 
+/** Retries with growing pauses take their time where calls are made to fail. */
+const SETTLED_WITHIN_MS = 90_000;
+
 /** Resolves when every function has done with all that is in its streams. */
 export async function settled(url: string): Promise<void> {
   await eventually(async () => {
@@ -39,7 +42,7 @@ export async function settled(url: string): Promise<void> {
       Object.entries(streams[stream] ?? {}).every(([shard, head]) => head === null || shards[shard] === head),
     );
     return isDone || null;
-  });
+  }, SETTLED_WITHIN_MS);
 }
 
 /** What the API serves, and what Parquet holds below `folder`: each event once, however often it was delivered. */
