@@ -25,9 +25,12 @@ const env = environmentOf(process.env, [
 ]);
 const settings = JSON.parse(env.SETTINGS);
 /** Below the function's own timeout, so that a call that hangs is tried again within the invocation. */
-const dynamo = new DynamoDBClient({ requestHandler: requestLimits(10_000) });
+const ANSWER_WITHIN_MS = 10_000;
+const dynamo = new DynamoDBClient({ requestHandler: requestLimits(ANSWER_WITHIN_MS) });
+/** Its handler speaks HTTP/2, whose time limit is an error by itself. */
+const kinesis = new KinesisClient({ requestHandler: { requestTimeout: ANSWER_WITHIN_MS } });
 const targets = { windowTable: env.WINDOW_TABLE, alarmTable: env.ALARM_TABLE, alertsStream: env.ALERTS_STREAM };
-const writer = new OutputWriter(dynamo, new KinesisClient({}), targets, settings, Date.now);
+const writer = new OutputWriter(dynamo, kinesis, targets, settings, Date.now);
 const processor = new KeyProcessor(new StateStore(dynamo, env.STATE_TABLE), writer, settings);
 
 /** Whatever is retryable stops its key; other keys go on, and the stream delivers again from the lowest position that failed. */
