@@ -2,6 +2,7 @@
 import type { OutputWriter } from '#adapters/output-writer.ts';
 import { CommitConflict, type StateStore, type StoredKey } from '#adapters/state-store.ts';
 import { addDifference, type Buckets, bucketsOf, noBuckets } from '#domain/buckets.ts';
+import { stateKey } from '#domain/events.ts';
 import { type Delivery, dueMs, foldDelivery, isRedelivery, Outputs } from '#domain/fold.ts';
 import type { Settings, SourceName } from '#domain/settings.ts';
 
@@ -25,7 +26,7 @@ export class KeyProcessor {
 
   /** Reads the keys that are not cached, in as few calls as possible. */
   async prepare(source: SourceName, names: readonly string[]): Promise<void> {
-    const unknown = names.filter((name) => !this.#cache.has(`${source}#${name}`));
+    const unknown = names.filter((name) => !this.#cache.has(stateKey(source, name)));
     if (unknown.length > 0) for (const stored of await this.#store.load(source, unknown)) this.#cache.set(stored.key, stored);
   }
 
@@ -46,7 +47,7 @@ export class KeyProcessor {
 
   /** Folds, commits and emits the deliveries of one key, in order. A key that fails is read anew the next time. */
   async process(source: SourceName, name: string, deliveries: readonly Delivery[]): Promise<void> {
-    const key = `${source}#${name}`;
+    const key = stateKey(source, name);
     for (let attempt = 1; ; attempt++) {
       const cached = this.#cache.get(key);
       this.#cache.delete(key);
