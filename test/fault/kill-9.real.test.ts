@@ -1,6 +1,6 @@
 /** The runtime is killed, or runs out of disk, in the middle of replays of real data; kill-runs.ts does the same for any number of seeds. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cutRecordings, type Recordings, runFilledUp, runKilled, runUndisturbed, type Undisturbed } from './kill-run.ts';
+import { cutRecordings, type Recordings, runKilled, runUndisturbed, type Undisturbed } from './kill-run.ts';
 
 describe('kill -9 of the runtime', () => {
   let recordings: Recordings;
@@ -25,12 +25,4 @@ describe('kill -9 of the runtime', () => {
       expect(killed.served).toEqual(undisturbed.served);
     },
   );
-
-  it('is not needed when the disk is full: the runtime ends with one clear line, and with room it goes on with nothing lost', async () => {
-    // The system's limit on the length of a file plays the full disk.
-    const { exit, served } = await runFilledUp(100_000, recordings);
-    expect(exit.code).toBe(1);
-    expect(exit.stderr).toMatch(/^the local DynamoDB stopped: .*dynamodb.*File too large$/m);
-    expect(served).toEqual(undisturbed.served);
-  });
 });
