@@ -21,8 +21,9 @@ export async function openTarget(target: SimulateTarget, log: (line: string) => 
     return { mqttUrl: endpoints.mqtt, credentials: undefined, api: endpoints.api };
   }
   const { host, ...files } = target;
-  const [cert, key, ca] = await Promise.all([pem('cert', files.cert), pem('key', files.key), pem('ca', files.ca)]);
-  return { mqttUrl: `mqtts://${host.includes(':') ? host : `${host}:8883`}`, credentials: { cert, key, ca }, api: null };
+  // One after the other: of several that cannot be read, the first is named.
+  const credentials = { cert: await pem('cert', files.cert), key: await pem('key', files.key), ca: await pem('ca', files.ca) };
+  return { mqttUrl: `mqtts://${host.includes(':') ? host : `${host}:8883`}`, credentials, api: null };
 }
 
 async function pem(option: string, file: string): Promise<string> {

@@ -31,7 +31,13 @@ export async function startEngines(
 ): Promise<Engines> {
   const inFolder = (name: string): string => path.join(folder.path, name);
   const kept = (name: string): string | null => (folder.persistent ? inFolder(name) : null);
-  const kinesis = new KinesisEngine({ clock, folder: kept('kinesis'), region: REGION, account: ACCOUNT_ID });
+  const kinesis = new KinesisEngine({
+    clock,
+    folder: kept('kinesis'),
+    region: REGION,
+    account: ACCOUNT_ID,
+    onFailure: ({ message, cause }) => onFailure(new Error(`the local Kinesis stopped: ${message}`, { cause })),
+  });
   lifecycle.onStop('the Kinesis engine', () => kinesis.close());
   const s3 = new S3Engine({ folder: inFolder('s3') });
   const start = async <Server extends { url: string }>(name: string, server: Promise<Server>, stop: (server: Server) => Promise<void>) => {

@@ -18,6 +18,8 @@ export interface KinesisSettings {
   readonly tailBytes?: number;
   /** When a log file is closed. @default 16 MiB or one hour */
   readonly segments?: SegmentSettings;
+  /** Hears of a shard that could not be written (the disk is full, say): it accepts nothing any more until it is opened again. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 export interface StreamDefinition {
@@ -75,6 +77,7 @@ export class KinesisEngine {
       folder,
       tailBytes: this.#settings.tailBytes ?? DEFAULT_TAIL_BYTES,
       segments: this.#settings.segments ?? DEFAULT_SEGMENTS,
+      onFailure: this.#settings.onFailure ?? (() => undefined),
     });
     this.#streams.set(name, stream);
     return stream;

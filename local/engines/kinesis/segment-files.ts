@@ -1,5 +1,5 @@
 /** The log of one shard on disk: append-only files, the newest one open for writing. Written bytes are with the operating system: they survive kill -9, not a power cut. */
-import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync, truncateSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, statSync, truncateSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparePositions } from '#domain/events.ts';
 import type { KinesisRecord } from './frame.ts';
@@ -20,16 +20,18 @@ export class SegmentFiles {
   readonly #settings: SegmentSettings;
   #segments: Segment[];
   #file: number | null = null;
-  /** Set when a failed write could not be undone: nothing may be written behind it. */
+  readonly #onFailure: (error: Error) => void;
+  /** Set by the first write that failed: what comes later must not come to stand before what was refused, and half a record ends the file. */
   #broken: Error | null = null;
   /** The newest record found when the log was opened; null in an empty log. */
   readonly last: KinesisRecord | null;
 
   /**
-   * Opens or creates the log. A record that a crash cut off was never acknowledged: it is removed.
+   * Opens or creates the log; `onFailure` hears of the write that could not be made. A record that a crash cut off was never acknowledged: it is removed.
    * @throws Error naming file and byte when the newest file is damaged otherwise.
    */
-  constructor(folder: string, shardIndex: number, settings: SegmentSettings = DEFAULT_SEGMENTS) {
+  constructor(folder: string, shardIndex: number, settings: SegmentSettings, onFailure: (error: Error) => void) {
+    this.#onFailure = onFailure;
     this.#folder = folder;
     this.#shardIndex = shardIndex;
     this.#settings = settings;
@@ -59,35 +61,27 @@ export class SegmentFiles {
 
   /**
    * Hands the frames of `records` to the operating system; `offsets` says where in `frames` each begins.
-   * @throws the system's error (a full disk, say); then none of them is in the log.
+   * @throws Error with the system's (a full disk, say); then none of them is in the log, and no later write is accepted.
    */
   write(frames: Buffer, records: readonly KinesisRecord[], offsets: readonly number[]): void {
     if (this.#broken !== null) throw this.#broken;
-    const first = records[0] as KinesisRecord;
-    const segment = this.#segmentFor(first);
-    this.#file ??= openSync(segment.path, 'a');
-    const file = this.#file;
     try {
-      for (let done = 0; done < frames.length; ) done += writeSync(file, frames, done);
+      this.#append(frames, records, offsets);
     } catch (error) {
-      this.#undo(file, segment, error);
-      throw new Error(`${segment.path}: cannot append ${frames.length} bytes: ${String(error)}`, { cause: error });
+      this.#broken = new Error(`${this.#folder}: cannot append ${frames.length} bytes: ${String(error)}`, { cause: error });
+      this.#onFailure(this.#broken);
+      throw this.#broken;
     }
+  }
+
+  #append(frames: Buffer, records: readonly KinesisRecord[], offsets: readonly number[]): void {
+    const segment = this.#segmentFor(records[0] as KinesisRecord);
+    this.#file ??= openSync(segment.path, 'a');
+    for (let done = 0; done < frames.length; ) done += writeSync(this.#file, frames, done);
     for (let index = 0; index < records.length; index++) {
       segment.note((records[index] as KinesisRecord).sequenceNumber, segment.bytes + (offsets[index] as number));
     }
     segment.bytes += frames.length;
-  }
-
-  #undo(file: number, segment: Segment, cause: unknown): void {
-    try {
-      ftruncateSync(file, segment.bytes);
-    } catch (error) {
-      this.#broken = new Error(
-        `${segment.path}: a failed write (${String(cause)}) could not be undone (${String(error)}): restart to repair it`,
-        { cause },
-      );
-    }
   }
 
   #segmentFor(first: KinesisRecord): Segment {

@@ -29,6 +29,8 @@ export interface StreamSettings {
   readonly folder: string | null;
   readonly tailBytes: number;
   readonly segments: SegmentSettings;
+  /** Hears of a shard that cannot be written any more. */
+  readonly onFailure: (error: Error) => void;
 }
 
 export class KinesisStream {
@@ -43,7 +45,7 @@ export class KinesisStream {
   readonly #listeners = new Set<(shardId: string) => void>();
 
   constructor(settings: StreamSettings) {
-    const { name, arn, clock, shardCount, folder } = settings;
+    const { name, arn, clock, shardCount, folder, onFailure } = settings;
     this.name = name;
     this.arn = arn;
     this.createdMs = settings.createdMs;
@@ -52,7 +54,7 @@ export class KinesisStream {
     this.#shardIds = this.hashKeyRanges.map((_, index) => `shardId-${String(index).padStart(12, '0')}`);
     this.#indexOfKey = shardOfKey(shardCount);
     this.#shards = this.#shardIds.map((shardId, index) => {
-      const files = folder === null ? null : new SegmentFiles(join(folder, shardId), index, settings.segments);
+      const files = folder === null ? null : new SegmentFiles(join(folder, shardId), index, settings.segments, onFailure);
       const onWritten = (): void => {
         for (const listener of this.#listeners) listener(shardId);
       };

@@ -234,19 +234,22 @@ describe('a log after a crash', () => {
 });
 
 describe('a log that cannot be written', () => {
-  it('rejects the append, and neither it nor a later reader sees a part of it', async () => {
+  it('rejects the append and every later one, tells so once, and neither it nor a later reader sees a part of it', async () => {
     // The system's limit on the length of a file plays the full disk: the write ends half-way with an error.
     const child = spawn('sh', ['-c', 'ulimit -f 64; exec "$0" "$@"', process.execPath, WRITER, folder, 'until-full'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const lines: string[] = [];
     for await (const line of createInterface({ input: child.stdout })) lines.push(line);
-    const report = JSON.parse(lines.at(-1) as string) as { error: string; appended: number; readBack: number; afterFailure: string };
-    expect(report.error).toMatch(/\.log: cannot append \d+ bytes: .*EFBIG/);
+    const report = JSON.parse(lines.at(-1) as string) as Record<'error' | 'afterFailure', string> &
+      Record<'appended' | 'readBack', number> & { failures: string[] };
+    expect(report.error).toMatch(/shardId-000000000000: cannot append \d+ bytes: .*EFBIG/);
     expect(report.readBack).toBe(report.appended);
-    expect(report.afterFailure).toBe('small record kept');
+    // There was room for the smaller record, but it would have stood before the one that its sender sends again.
+    expect(report.afterFailure).toBe(report.error);
+    expect(report.failures).toEqual([report.error.replace('Error: ', '')]);
     const { engine, stream } = await open();
-    expect(await stream.read(SHARD, null, ALL)).toHaveLength(report.appended + 1);
+    expect(await stream.read(SHARD, null, ALL)).toHaveLength(report.appended);
     await engine.close();
   });
 });
