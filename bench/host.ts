@@ -1,6 +1,6 @@
 /** A process of its own that runs Tidemark, so that what it costs can be told from what the load generator costs. Started by host-client.ts. */
 import path from 'node:path';
-import { messageOf } from '../cli/replay/user-error.ts';
+import { messageOf } from '../cli/shared/user-error.ts';
 import { startTidemark } from '../local/runtime/start.ts';
 import { synthesize } from '../local/runtime/synth.ts';
 import type { HostMessage, HostOptions, HostRequest } from './host-protocol.ts';

@@ -1,6 +1,6 @@
 /** The command line of `bench`. */
 import { parseArgs } from 'node:util';
-import { messageOf, UsageError } from '../cli/replay/user-error.ts';
+import { messageOf, UsageError } from '../cli/shared/user-error.ts';
 import { SCENARIOS, USUAL } from './catalog.ts';
 import type { Scenario } from './scenario.ts';
 

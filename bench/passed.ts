@@ -1,5 +1,5 @@
 /** When the functions that read a stream have done with all that is in it. */
-import { getProgress, type Positions } from '../cli/replay/local-api.ts';
+import { getProgress, type Positions } from '../cli/shared/local-api.ts';
 import { comparePositions } from '../functions/domain/events.ts';
 import { preciseNowMs } from './machine.ts';
 

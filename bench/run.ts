@@ -1,7 +1,7 @@
 /** `npm run bench`: measures, and writes report.md and report.json. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { messageOf, UserError } from '../cli/replay/user-error.ts';
+import { messageOf, UserError } from '../cli/shared/user-error.ts';
 import { HELP, parseOptions } from './options.ts';
 import { markdownOf, sumsClose } from './report.ts';
 import { runScenarios } from './run-scenarios.ts';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parquetMetadata } from 'hyparquet';
-import { getJson } from '../cli/replay/local-api.ts';
+import { getJson } from '../cli/shared/local-api.ts';
 import type { SourceName } from '../functions/domain/settings.ts';
 import type { Sum } from './scenario.ts';
 

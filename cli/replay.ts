@@ -1,11 +1,11 @@
 /** `npm run replay`: recorded data through Tidemark, with an account of every row. */
 import { REAL_CLOCK } from '#adapters/clock.ts';
-import { openInstance } from './replay/instance.ts';
 import { HELP, parseOptions, type ReplayOptions } from './replay/options.ts';
 import { displayProgress } from './replay/progress-display.ts';
 import { type Recording, readRecording, replay } from './replay/run.ts';
-import { discrepancyOf, type Summary, tableOf } from './replay/summary.ts';
-import { INTERRUPTED, UserError } from './replay/user-error.ts';
+import { openInstance } from './shared/instance.ts';
+import { discrepancyOf, type Summary, tableOf } from './shared/summary.ts';
+import { INTERRUPTED, UserError } from './shared/user-error.ts';
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
 

@@ -1,6 +1,6 @@
 /** `npm run simulate`: devices with faults, and an account of what must have become of each reading. */
 import { REAL_CLOCK } from '#adapters/clock.ts';
-import { INTERRUPTED, UserError } from './replay/user-error.ts';
+import { INTERRUPTED, UserError } from './shared/user-error.ts';
 import { complaintOf, tableOf } from './simulate/account.ts';
 import { HELP, parseOptions, type SimulateOptions } from './simulate/options.ts';
 import { simulate } from './simulate/run.ts';

@@ -1,6 +1,6 @@
 /** `npm start`: the whole of Tidemark on this machine, until Ctrl-C. */
 import type { Tidemark } from '../local/runtime/start.ts';
-import { messageOf, UserError } from './replay/user-error.ts';
+import { messageOf, UserError } from './shared/user-error.ts';
 import { HELP, parseOptions, type StartOptions } from './start/options.ts';
 
 const log = (line: string) => process.stderr.write(`${line}\n`);

@@ -1,7 +1,7 @@
 /** A file's identity: what makes the rows of a second replay the same rows. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { messageOf, UserError } from './user-error.ts';
+import { messageOf, UserError } from '../shared/user-error.ts';
 
 export interface InputFile {
   /** As the person wrote it. */

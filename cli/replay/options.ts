@@ -2,9 +2,10 @@
 import { parseArgs } from 'node:util';
 import { DEVICE_NAME, SYMBOL } from '#domain/names.ts';
 import type { SourceName } from '#domain/settings.ts';
+import type { InstanceTarget } from '../shared/instance.ts';
+import { messageOf, UsageError } from '../shared/user-error.ts';
 import { isZone } from './local-time.ts';
 import type { ReadingColumns } from './reading-file.ts';
-import { messageOf, UsageError } from './user-error.ts';
 
 export const HELP = `Replays recorded trades or sensor readings into Tidemark and says what became of each row.
 
@@ -37,7 +38,7 @@ A row replayed twice is a duplicate: its identity is the file's content and its 
 export interface ReplayOptions {
   readonly source: SourceName;
   readonly files: readonly string[];
-  readonly target: { readonly kind: 'running' } | { readonly kind: 'url'; readonly url: string } | { readonly kind: 'standalone' };
+  readonly target: InstanceTarget;
   /** Times real time; null = as fast as possible. */
   readonly speed: number | null;
   readonly json: boolean;
@@ -103,7 +104,7 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function targetOf(url: string | undefined, standalone: boolean): ReplayOptions['target'] {
+function targetOf(url: string | undefined, standalone: boolean): InstanceTarget {
   if (url === undefined) return { kind: standalone ? 'standalone' : 'running' };
   if (standalone) throw new UsageError('--url and --standalone exclude each other');
   const protocol = URL.canParse(url) ? new URL(url).protocol : '';

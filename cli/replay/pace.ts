@@ -1,5 +1,6 @@
 /** When which row of a recording is sent: at once, or at its own time on a clock that runs N times as fast. */
 import type { Clock } from '#adapters/clock.ts';
+import { pause } from '../shared/pause.ts';
 
 export interface Pace {
   readonly clock: Clock;
@@ -41,21 +42,4 @@ export async function* dueRuns<Row>(
     yield rows.slice(from, to);
     from = to;
   }
-}
-
-/** The longest wait a timer takes, ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** Resolves `delayMs` from now, or when the signal is aborted. */
-export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const cancel = clock.after(Math.min(delayMs, LONGEST_TIMER_MS), done);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }

@@ -1,10 +1,10 @@
 /** Recorded sensor readings: the CSV forms that are recognised, and any other by named columns. */
 import { basename, extname } from 'node:path';
 import { DEVICE_NAME } from '#domain/names.ts';
+import { explained, UserError } from '../shared/user-error.ts';
 import { fieldsOf, linesOf } from './csv.ts';
 import type { InputFile } from './file-identity.ts';
 import { parseTime } from './local-time.ts';
-import { explained, UserError } from './user-error.ts';
 
 /** Names of the columns to read, as in the header line. */
 export interface ReadingColumns {

@@ -3,19 +3,19 @@
 import type { Clock } from '#adapters/clock.ts';
 import type { SourceName } from '#domain/settings.ts';
 import { kinesisPort } from '../../feed/kinesis-port.ts';
-import { awaitPassed } from './await-passed.ts';
+import { awaitPassed } from '../shared/await-passed.ts';
+import type { Endpoints } from '../shared/instance.ts';
+import { assignSensor, getCounters, getProgress } from '../shared/local-api.ts';
+import { type Summary, summarize } from '../shared/summary.ts';
+import { INTERRUPTED, UserError } from '../shared/user-error.ts';
 import { readInputFile } from './file-identity.ts';
-import type { Endpoints } from './instance.ts';
-import { assignSensor, getCounters, getProgress } from './local-api.ts';
 import type { ReplayOptions } from './options.ts';
 import type { Pace } from './pace.ts';
 import type { ProgressDisplay } from './progress-display.ts';
 import { type ReadingFile, readReadingFile } from './reading-file.ts';
 import { sendReadings } from './send-readings.ts';
 import { sendTrades } from './send-trades.ts';
-import { type Summary, summarize } from './summary.ts';
 import { readTradeFile, type TradeFile } from './trade-file.ts';
-import { INTERRUPTED, UserError } from './user-error.ts';
 
 /** What a replay will send, read and checked before anything is sent. */
 export interface Recording {

@@ -1,8 +1,8 @@
 /** Readings → the broker, as the device would publish them. */
 import { connectAsync, type MqttClient } from 'mqtt';
+import { messageOf, UserError } from '../shared/user-error.ts';
 import { dueRuns, type Pace } from './pace.ts';
 import type { ReadingFile, ReadingRow } from './reading-file.ts';
-import { messageOf, UserError } from './user-error.ts';
 
 export interface SendReadingsOptions {
   /** `mqtt://127.0.0.1:PORT` */

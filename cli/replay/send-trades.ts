@@ -2,9 +2,9 @@
 import type { RecordsPort } from '../../feed/records-port.ts';
 import { StreamWriter } from '../../feed/stream-writer.ts';
 import { TradeEncoder } from '../../feed/trade-encoder.ts';
+import { INTERRUPTED, messageOf, UserError } from '../shared/user-error.ts';
 import { dueRuns, type Pace } from './pace.ts';
 import type { TradeFile } from './trade-file.ts';
-import { INTERRUPTED, messageOf, UserError } from './user-error.ts';
 
 export interface SendTradesOptions {
   readonly port: RecordsPort;

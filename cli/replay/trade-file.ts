@@ -4,9 +4,9 @@ import { strFromU8, unzipSync } from 'fflate';
 import { dayInterval } from '#domain/calendar.ts';
 import { SYMBOL } from '#domain/names.ts';
 import type { WireTrade } from '../../feed/trade-encoder.ts';
+import { explained, UserError } from '../shared/user-error.ts';
 import { linesOf } from './csv.ts';
 import type { InputFile } from './file-identity.ts';
-import { explained, UserError } from './user-error.ts';
 
 export interface TradeFile {
   readonly path: string;

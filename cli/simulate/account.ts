@@ -2,8 +2,8 @@
 import type { Fault } from '../../device-sim/faults.ts';
 import { FAULTS } from '../../device-sim/faults.ts';
 import { type DeviceLedger, type ExpectedCounters, totalOf } from '../../device-sim/ledger.ts';
-import type { KeyCounters } from '../replay/summary.ts';
-import { summarize } from '../replay/summary.ts';
+import type { KeyCounters } from '../shared/summary.ts';
+import { summarize } from '../shared/summary.ts';
 
 type Compared = Pick<ExpectedCounters, 'received' | 'applied' | 'duplicate' | 'quarantined' | 'quality'> & { readonly late: number };
 

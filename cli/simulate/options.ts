@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { allFaults, DEFAULT_RATES, FAULT_HELP, FAULTS, type Fault, type FaultRates } from '../../device-sim/faults.ts';
 import { MAX_DEVICES, MAX_INTERVAL_MS } from '../../device-sim/faulty-fleet.ts';
-import { messageOf, UsageError } from '../replay/user-error.ts';
+import { messageOf, UsageError } from '../shared/user-error.ts';
 
 export const HELP = `Simulates DHT22 devices with the faults of real ones, and says what must have become of each reading.
 

@@ -1,8 +1,8 @@
 /** Where the devices of a simulation publish: a local instance that runs, or AWS IoT Core. */
 import { readFile } from 'node:fs/promises';
 import type { DeviceCredentials } from '../../device-sim/device.ts';
-import { openInstance } from '../replay/instance.ts';
-import { messageOf, UserError } from '../replay/user-error.ts';
+import { openInstance } from '../shared/instance.ts';
+import { messageOf, UserError } from '../shared/user-error.ts';
 import type { SimulateTarget } from './options.ts';
 
 export interface Target {

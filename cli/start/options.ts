@@ -1,6 +1,6 @@
 /** The command line of `start`. */
 import { parseArgs } from 'node:util';
-import { messageOf, UsageError } from '../replay/user-error.ts';
+import { messageOf, UsageError } from '../shared/user-error.ts';
 
 export const HELP = `Runs Tidemark on this machine: page, API, MQTT, streams, functions, with simulated sensors and a simulated market.
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { awaitPassed } from '../../../cli/replay/await-passed.ts';
-import type { Positions, Progress } from '../../../cli/replay/local-api.ts';
+import { awaitPassed } from '../../../cli/shared/await-passed.ts';
+import type { Positions, Progress } from '../../../cli/shared/local-api.ts';
 import { jumpingClock } from '../../support/jumping-clock.ts';
 
 /** Answers one after the other; the last one again and again. */

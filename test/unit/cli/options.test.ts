@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HELP, parseOptions, type ReplayOptions } from '../../../cli/replay/options.ts';
-import { UsageError } from '../../../cli/replay/user-error.ts';
+import { UsageError } from '../../../cli/shared/user-error.ts';
 
 const parse = (line: string) => parseOptions(line.split(' ')) as ReplayOptions;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dueRuns, type Pace, pause } from '../../../cli/replay/pace.ts';
+import { dueRuns, type Pace } from '../../../cli/replay/pace.ts';
+import { pause } from '../../../cli/shared/pause.ts';
 import { jumpingClock } from '../../support/jumping-clock.ts';
 
 const START = 1_000_000;

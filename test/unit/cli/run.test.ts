@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { REAL_CLOCK } from '#adapters/clock.ts';
-import { openInstance } from '../../../cli/replay/instance.ts';
 import { parseOptions, type ReplayOptions } from '../../../cli/replay/options.ts';
 import type { ProgressDisplay } from '../../../cli/replay/progress-display.ts';
 import { readRecording, replay } from '../../../cli/replay/run.ts';
+import { openInstance } from '../../../cli/shared/instance.ts';
 import { type FakeInstance, fakeInstance } from './fake-instance.ts';
 
 let folder: string;

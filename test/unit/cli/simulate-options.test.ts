@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../../cli/replay/user-error.ts';
+import { UsageError } from '../../../cli/shared/user-error.ts';
 import { HELP, parseOptions, type SimulateOptions } from '../../../cli/simulate/options.ts';
 import { allFaults, DEFAULT_RATES, FAULTS } from '../../../device-sim/faults.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { discrepancyOf, summarize, tableOf } from '../../../cli/replay/summary.ts';
+import { discrepancyOf, summarize, tableOf } from '../../../cli/shared/summary.ts';
 
 const counters = (received: number, applied: number, more: object = {}) => ({
   received,

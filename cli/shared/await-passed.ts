@@ -3,7 +3,7 @@
 import type { Clock } from '#adapters/clock.ts';
 import { comparePositions } from '#domain/events.ts';
 import type { Positions, Progress } from './local-api.ts';
-import { pause } from './pace.ts';
+import { pause } from './pause.ts';
 import { UserError } from './user-error.ts';
 
 export interface AwaitOptions {

@@ -1,4 +1,4 @@
-/** What a replay asks the instance it goes to. */
+/** What a command asks the instance it goes to. */
 import type { Counters } from '#domain/key-state.ts';
 import type { SensorAssignment, SourceName } from '#domain/settings.ts';
 import { messageOf, UserError } from './user-error.ts';

@@ -1,11 +1,16 @@
-/** The Tidemark a replay goes to: one that runs, or one of its own. */
+/** The Tidemark a command goes to: one that runs, or one of its own. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getJson } from './local-api.ts';
-import type { ReplayOptions } from './options.ts';
 import { explained, INTERRUPTED, messageOf, UserError } from './user-error.ts';
 
-/** What a replay needs of runtime.json. */
+/** Which one: that of this folder, that at an address, or one of the command's own. */
+export type InstanceTarget =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'standalone' };
+
+/** What a command needs of runtime.json. */
 export interface Endpoints {
   /** API, `http://127.0.0.1:PORT`. */
   readonly api: string;
@@ -18,7 +23,7 @@ export interface Endpoints {
 
 export interface Instance {
   readonly endpoints: Endpoints;
-  /** Stops what was started for this replay. */
+  /** Stops what was started for this command. */
   stop(): Promise<void>;
 }
 
@@ -26,12 +31,7 @@ const DATA_FOLDER = '.tidemark';
 const HOW = 'start one with npm start, name one with --url, or use --standalone';
 
 /** Finds or starts it; the signal gives up starting. Throws UserError when none answers, with `how` to name one. */
-export async function openInstance(
-  target: ReplayOptions['target'],
-  log: (line: string) => void,
-  signal: AbortSignal,
-  how = HOW,
-): Promise<Instance> {
+export async function openInstance(target: InstanceTarget, log: (line: string) => void, signal: AbortSignal, how = HOW): Promise<Instance> {
   if (target.kind === 'standalone') return standalone(log, signal);
   const url = target.kind === 'url' ? target.url : await runningUrl(how);
   let runtime: unknown;
