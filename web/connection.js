@@ -1,8 +1,8 @@
 /** How far the picture can be believed: a pure judgement over the pollers. */
 import { ApiError } from './api.js';
 
-/** A picture older than this is called old, also when no request has failed yet. */
-const OLD_MS = 10_000;
+/** An answer that is due for this long makes the picture old, also when no request has failed yet. */
+const OVERDUE_MS = 9000;
 /** One failed request may be an accident. */
 const FAILURES_TO_TELL = 2;
 
@@ -15,6 +15,7 @@ const FAILURES_TO_TELL = 2;
  * @property {Error | null} error
  * @property {number | null} nextMs
  * @property {number} wokenMs
+ * @property {number} intervalMs
  */
 
 /**
@@ -49,10 +50,10 @@ export function connectionOf(polled, nowMs) {
  * @param {Polled} poller
  * @param {number} nowMs
  */
-function isTroubled({ answeredMs, failures, error, wokenMs }, nowMs) {
+function isTroubled({ answeredMs, failures, error, wokenMs, intervalMs }, nowMs) {
   if (isRefused(error)) return true;
   if (failures > 0 && answeredMs === null) return true;
-  return failures >= FAILURES_TO_TELL || nowMs - Math.max(answeredMs ?? 0, wokenMs) >= OLD_MS;
+  return failures >= FAILURES_TO_TELL || nowMs - Math.max(answeredMs ?? 0, wokenMs) >= intervalMs + OVERDUE_MS;
 }
 
 /** @param {Error | null} error */

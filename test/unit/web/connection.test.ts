@@ -4,7 +4,7 @@ import { connectionOf } from '../../../web/connection.js';
 import { barOf } from '../../../web/render-connection.js';
 
 const NOW = 1_000_000;
-const WELL = { name: 'sensors', answeredMs: NOW - 500, failures: 0, error: null, nextMs: NOW + 500, wokenMs: 0 };
+const WELL = { name: 'sensors', answeredMs: NOW - 500, failures: 0, error: null, nextMs: NOW + 500, wokenMs: 0, intervalMs: 1000 };
 const OTHER = { ...WELL, name: 'symbols', answeredMs: NOW - 900 };
 const OFFLINE = new ApiError('offline', 'The API does not answer.');
 
@@ -39,6 +39,12 @@ describe('how far the picture can be believed', () => {
   it('is lost when nothing came for 10 s, though no request has failed', () => {
     expect(connectionOf([{ ...WELL, answeredMs: NOW - 9999 }], NOW).state).toBe('live');
     expect(connectionOf([{ ...WELL, answeredMs: NOW - 10_000 }], NOW).state).toBe('lost');
+  });
+
+  it('waits longer for an answer that is asked for more rarely', () => {
+    const rare = { ...WELL, intervalMs: 10_000 };
+    expect(connectionOf([{ ...rare, answeredMs: NOW - 18_999 }], NOW).state).toBe('live');
+    expect(connectionOf([{ ...rare, answeredMs: NOW - 19_000 }], NOW).state).toBe('lost');
   });
 
   it('does not count the time in which nobody looked', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Poller, pauseAfter } from '../../../web/poller.js';
+import { awakePollers, Poller, pauseAfter } from '../../../web/poller.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
@@ -14,6 +14,7 @@ function polled() {
   const startedMs: number[] = [];
   const open: { resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
   const changes = { count: 0 };
+  const live = { connected: false };
   const poller = new Poller<string>(
     'things',
     () => {
@@ -21,6 +22,7 @@ function polled() {
       return new Promise((resolve, reject) => open.push({ resolve, reject }));
     },
     () => changes.count++,
+    () => live.connected,
   );
   async function settle(settling: (request: (typeof open)[number]) => void): Promise<void> {
     settling(open.shift()!);
@@ -31,6 +33,7 @@ function polled() {
     startedMs,
     open,
     changes,
+    live,
     answer: (value: string) => settle(({ resolve }) => resolve(value)),
     fail: () => settle(({ reject }) => reject(new Error('no'))),
   };
@@ -87,6 +90,34 @@ describe('polling', () => {
 
   it('pauses 2, 4, 8 and then 15 s after failures in a row', () => {
     expect([0, 1, 2, 3, 4, 5, 50].map(pauseAfter)).toEqual([1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+  });
+
+  it('asks every 10 s while its rows are pushed, and is as quick as ever after a failure or when woken', async () => {
+    const { poller, startedMs, answer, fail, live } = polled();
+    live.connected = true;
+    poller.wake();
+    await vi.advanceTimersByTimeAsync(0);
+    await answer('one');
+    expect(poller.intervalMs).toBe(10_000);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await fail();
+    await vi.advanceTimersByTimeAsync(2000);
+    await answer('two');
+    live.connected = false;
+    poller.wake();
+    await vi.advanceTimersByTimeAsync(0);
+    await answer('three');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(startedMs).toEqual([0, 10_000, 12_000, 12_000, 13_000]);
+  });
+
+  it('is among those that make the picture while it is awake', () => {
+    const { poller } = polled();
+    expect(awakePollers()).not.toContain(poller);
+    poller.wake();
+    expect(awakePollers()).toContain(poller);
+    poller.rest();
+    expect(awakePollers()).not.toContain(poller);
   });
 
   it('says when it asks next', async () => {
