@@ -1,6 +1,7 @@
 import { sourceRecords as recordsOfEvent } from '../../functions/adapters/kinesis-records.ts';
 import { parquetFile } from '../../functions/adapters/parquet-writer.ts';
 import { type ArchivePorts, archiveBatch } from '../../functions/archive/archive-batch.ts';
+import { columnsOf } from '../../functions/archive/lake-object.ts';
 import { readingsTable } from '../../functions/archive/source-tables.ts';
 import { decodeRecord } from '../../functions/domain/decode.ts';
 import type { Reading, SourceRecord } from '../../functions/domain/events.ts';
@@ -48,10 +49,10 @@ async function run({ scale, runs, seed }: Conditions): Promise<Outcome> {
   };
   const rows = records.readings.map((record) => {
     const [value] = decodeRecord('readings', record, DEFAULT_SETTINGS).events as readonly Reading[];
-    return { record, value: value!, objectKey: OBJECT_KEY };
+    return { record, value: value! };
   });
   const files = batchesOf(rows, BATCH_RECORDS);
-  const { columns } = readingsTable(DEFAULT_SETTINGS);
+  const columns = columnsOf(readingsTable(DEFAULT_SETTINGS), OBJECT_KEY);
   const write = (): void => {
     for (const file of files) parquetFile(columns, file);
   };

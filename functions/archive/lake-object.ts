@@ -9,11 +9,6 @@ export interface Entry<Value> {
   readonly value: Value;
 }
 
-/** An entry on its way into the object of that key. */
-export interface Row<Value> extends Entry<Value> {
-  readonly objectKey: string;
-}
-
 export interface LakeTable<Value> {
   /** The stream the entries came from. */
   readonly stream: string;
@@ -21,10 +16,13 @@ export interface LakeTable<Value> {
   readonly folder: string;
   /** Whether a partition is an hour (`dt=…/hr=…`) or a day (`dt=…`), both of the arrival in UTC. */
   readonly partition: 'hour' | 'day';
-  readonly columns: readonly ParquetColumn<Row<Value>>[];
+  /** Before the last one, `object`: the key of the object itself. */
+  readonly columns: readonly ParquetColumn<Entry<Value>>[];
   /** The event day of data; null for what is no data (quarantine). */
   readonly eventDay: (value: Value) => string | null;
 }
+
+const HOUR_MS = 3_600_000;
 
 export interface LakeObject {
   readonly bytes: Uint8Array;
@@ -38,40 +36,68 @@ export interface LakeObject {
  * layer resolves by event id.
  */
 export function lakeObjects<Value>(table: LakeTable<Value>, entries: readonly Entry<Value>[]): LakeObject[] {
-  const groups = Map.groupBy(entries, ({ record }) => `${partitionOf(table, record.arrivalMs)}/${record.lane}`);
-  return [...groups].map(([prefix, group]) => lakeObject(table, prefix, group));
+  return [...groupsOf(table, entries)].map(([prefix, group]) => lakeObject(table, prefix, group));
 }
 
-function partitionOf(table: LakeTable<never>, arrivalMs: number): string {
-  const arrival = new Date(arrivalMs).toISOString();
-  const day = `${table.folder}/dt=${arrival.slice(0, 10)}`;
-  return table.partition === 'day' ? day : `${day}/hr=${arrival.slice(11, 13)}`;
+/** Entries by partition and lane. Neighbours nearly always share both, so that the texts are made once an hour, not once an entry. */
+function groupsOf<Value>({ folder, partition }: LakeTable<Value>, entries: readonly Entry<Value>[]): Map<string, Entry<Value>[]> {
+  const groups = new Map<string, Entry<Value>[]>();
+  let hour = Number.NaN;
+  let lane = '';
+  let group: Entry<Value>[] = [];
+  for (const entry of entries) {
+    const { record } = entry;
+    const arrivalHour = Math.floor(record.arrivalMs / HOUR_MS);
+    if (arrivalHour !== hour || record.lane !== lane) {
+      hour = arrivalHour;
+      lane = record.lane;
+      const arrival = new Date(record.arrivalMs).toISOString();
+      const day = `${folder}/dt=${arrival.slice(0, 10)}`;
+      const prefix = `${partition === 'day' ? day : `${day}/hr=${arrival.slice(11, 13)}`}/${lane}`;
+      group = groups.get(prefix) ?? [];
+      groups.set(prefix, group);
+    }
+    group.push(entry);
+  }
+  return groups;
 }
 
 function lakeObject<Value>(table: LakeTable<Value>, prefix: string, entries: readonly Entry<Value>[]): LakeObject {
-  const records = entries.map(({ record }) => record);
-  const positions = records.map(({ position }) => position).sort(comparePositions);
-  const firstPosition = positions[0]!;
-  const lastPosition = positions.at(-1)!;
-  const key = `${prefix}-${firstPosition}-${lastPosition}.parquet`;
-  const days = entries.map(({ value }) => table.eventDay(value)).filter((day) => day !== null);
+  const index = indexRowOf(table, prefix, entries);
+  return { bytes: parquetFile(columnsOf(table, index.key), entries), index };
+}
+
+/** The columns of the object of that key. */
+export function columnsOf<Value>(table: LakeTable<Value>, key: string): ParquetColumn<Entry<Value>>[] {
+  return [...table.columns, { name: 'object', type: 'STRING', nullable: false, of: () => key }];
+}
+
+function indexRowOf<Value>(table: LakeTable<Value>, prefix: string, entries: readonly Entry<Value>[]): ArchiveIndexRow {
+  const first = entries[0]!.record;
+  let firstPosition = first.position;
+  let lastPosition = first.position;
+  let lastArrivalMs = 0;
+  let rows = 0;
   const eventDays: Record<string, number> = {};
-  for (const day of days) eventDays[day] = (eventDays[day] ?? 0) + 1;
+  for (const { record, value } of entries) {
+    const { position, arrivalMs } = record;
+    if (comparePositions(position, firstPosition) < 0) firstPosition = position;
+    if (comparePositions(position, lastPosition) > 0) lastPosition = position;
+    if (arrivalMs > lastArrivalMs) lastArrivalMs = arrivalMs;
+    const day = table.eventDay(value);
+    if (day === null) continue;
+    rows += 1;
+    eventDays[day] = (eventDays[day] ?? 0) + 1;
+  }
   return {
-    bytes: parquetFile(
-      table.columns,
-      entries.map((entry) => ({ ...entry, objectKey: key })),
-    ),
-    index: {
-      stream: table.stream,
-      lane: records[0]!.lane,
-      key,
-      rows: days.length,
-      quarantined: entries.length - days.length,
-      eventDays,
-      firstPosition,
-      lastPosition,
-      lastArrivalMs: records.reduce((newest, { arrivalMs }) => Math.max(newest, arrivalMs), 0),
-    },
+    stream: table.stream,
+    lane: first.lane,
+    key: `${prefix}-${firstPosition}-${lastPosition}.parquet`,
+    rows,
+    quarantined: entries.length - rows,
+    eventDays,
+    firstPosition,
+    lastPosition,
+    lastArrivalMs,
   };
 }

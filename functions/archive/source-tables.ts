@@ -4,14 +4,14 @@ import { eventDay } from '#domain/calendar.ts';
 import type { Reading, Trade } from '#domain/events.ts';
 import { qualityOf } from '#domain/quality.ts';
 import { profileOf, type Settings, zoneOf } from '#domain/settings.ts';
-import type { LakeTable, Row } from './lake-object.ts';
+import type { Entry, LakeTable } from './lake-object.ts';
 
 type Event = Trade | Reading;
 
 /** Columns that begin each raw table: identity and both times. The `_ms` twins keep statistics where an engine's own timestamps have none. */
-function leadingColumns<E extends Event>(day: (event: E) => string): ParquetColumn<Row<E>>[] {
+function leadingColumns<E extends Event>(day: (event: E) => string): ParquetColumn<Entry<E>>[] {
   return [
-    { name: 'event_id', type: 'STRING', nullable: false, of: ({ value }) => value.eventId },
+    { name: 'event_id', type: 'STRING', nullable: false, of: ({ value }) => value.eventId, distinct: true, statistics: false },
     { name: 'event_ms', type: 'INT64', nullable: false, of: ({ value }) => value.eventMs },
     { name: 'event_time', type: 'TIMESTAMP', nullable: false, of: ({ value }) => value.eventMs },
     { name: 'ingest_ms', type: 'INT64', nullable: false, of: ({ record }) => record.arrivalMs },
@@ -20,12 +20,13 @@ function leadingColumns<E extends Event>(day: (event: E) => string): ParquetColu
   ];
 }
 
-/** Columns that end each table: where exactly a row came from and lies. */
-export const PROVENANCE_COLUMNS: readonly ParquetColumn<Row<unknown>>[] = [
-  { name: 'lane', type: 'STRING', nullable: false, of: ({ record }) => record.lane },
-  { name: 'position', type: 'STRING', nullable: false, of: ({ record }) => record.position },
-  { name: 'object', type: 'STRING', nullable: false, of: ({ objectKey }) => objectKey },
-];
+/** Columns that end each table, before the object: where exactly a row came from. `distinct`: a record brings one row, as a rule. */
+export function provenanceColumns(distinct: boolean): ParquetColumn<Entry<unknown>>[] {
+  return [
+    { name: 'lane', type: 'STRING', nullable: false, of: ({ record }) => record.lane },
+    { name: 'position', type: 'STRING', nullable: false, of: ({ record }) => record.position, distinct, statistics: false },
+  ];
+}
 
 export function tradesTable(settings: Settings): LakeTable<Trade> {
   const day = (trade: Trade) => eventDay(zoneOf('trades', trade.symbol, settings), trade.eventMs);
@@ -39,9 +40,9 @@ export function tradesTable(settings: Settings): LakeTable<Trade> {
       { name: 'symbol', type: 'STRING', nullable: false, of: ({ value }) => value.symbol },
       { name: 'price', type: 'DOUBLE', nullable: false, of: ({ value }) => value.price },
       { name: 'size', type: 'DOUBLE', nullable: false, of: ({ value }) => value.size },
-      { name: 'conditions', type: 'STRING', nullable: true, of: ({ value }) => value.conditions?.join(',') ?? null },
+      { name: 'conditions', type: 'STRING', nullable: true, of: ({ value }) => value.conditions?.join(',') ?? null, statistics: false },
       { name: 'quality', type: 'STRING', nullable: false, of: ({ value }) => (value.size === 0 ? 'PRICE_UPDATE' : 'OK') },
-      ...PROVENANCE_COLUMNS,
+      ...provenanceColumns(false),
     ],
   };
 }
@@ -59,9 +60,9 @@ export function readingsTable(settings: Settings): LakeTable<Reading> {
       { name: 'temperature_c', type: 'DOUBLE', nullable: true, of: ({ value }) => value.temperatureC },
       { name: 'humidity_pct', type: 'DOUBLE', nullable: true, of: ({ value }) => value.humidityPct ?? null },
       { name: 'quality', type: 'STRING', nullable: false, of: ({ value }) => qualityOf(value, profileOf(value.sensorId, settings)) },
-      { name: 'boot', type: 'STRING', nullable: true, of: ({ value }) => value.numbered?.boot ?? null },
-      { name: 'seq', type: 'INT64', nullable: true, of: ({ value }) => value.numbered?.seq ?? null },
-      ...PROVENANCE_COLUMNS,
+      { name: 'boot', type: 'STRING', nullable: true, of: ({ value }) => value.numbered?.boot ?? null, statistics: false },
+      { name: 'seq', type: 'INT64', nullable: true, of: ({ value }) => value.numbered?.seq ?? null, statistics: false },
+      ...provenanceColumns(true),
     ],
   };
 }

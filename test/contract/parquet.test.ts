@@ -23,6 +23,8 @@ interface Sample {
 const COLUMNS: readonly ParquetColumn<Sample>[] = [
   { name: 'text', type: 'STRING', nullable: false, of: (row) => row.text },
   { name: 'maybe_text', type: 'STRING', nullable: true, of: (row) => row.maybeText },
+  { name: 'distinct_text', type: 'STRING', nullable: false, of: (row) => row.text, distinct: true, statistics: false },
+  { name: 'maybe_distinct', type: 'STRING', nullable: true, of: (row) => row.maybeText, distinct: true },
   { name: 'whole', type: 'INT64', nullable: false, of: (row) => row.whole },
   { name: 'maybe_whole', type: 'INT64', nullable: true, of: (row) => row.maybeWhole },
   { name: 'small', type: 'INT32', nullable: false, of: (row) => row.small },
@@ -70,7 +72,7 @@ async function byDuckDb(file: Uint8Array, where = 'true'): Promise<Record<string
   const connection = await duckdb.connect();
   try {
     const result = await connection.runAndReadAll(
-      `select text, maybe_text, whole, maybe_whole, small, "real", maybe_real, epoch_ms("time") as time, hex(bytes) as bytes from '${path}' where ${where}`,
+      `select text, maybe_text, distinct_text, maybe_distinct, whole, maybe_whole, small, "real", maybe_real, epoch_ms("time") as time, hex(bytes) as bytes from '${path}' where ${where}`,
     );
     return result.getRowObjects();
   } finally {
@@ -82,6 +84,8 @@ function expectedByDuckDb(row: Sample): Record<string, unknown> {
   return {
     text: row.text,
     maybe_text: row.maybeText,
+    distinct_text: row.text,
+    maybe_distinct: row.maybeText,
     whole: BigInt(row.whole),
     maybe_whole: row.maybeWhole === null ? null : BigInt(row.maybeWhole),
     small: row.small,
@@ -156,6 +160,30 @@ describe('Parquet files', () => {
     expect(chunks.filter((chunk) => chunk.meta_data?.bloom_filter_offset !== undefined)).toEqual([]);
     const read = await byDuckDb(file);
     expect(read.map((row) => Number(row['whole']))).toEqual(rows.map((row) => row.whole));
+  });
+
+  it('hold texts that hardly repeat, whether they are ASCII, beyond it, missing or no Unicode at all', async () => {
+    const ascii = Array.from({ length: 3_000 }, (_, index) => ({
+      ...SEED,
+      text: `id-${index}`,
+      maybeText: index % 3 ? `b${index}` : null,
+    }));
+    const expected = ascii.map(expectedByDuckDb);
+    expect(await byDuckDb(parquetFile(COLUMNS, ascii))).toEqual(expected);
+    expect(await byDuckDb(parquetFile(COLUMNS, ascii), "maybe_distinct = 'b2999'")).toEqual([expected[2_999]]);
+    const last = { ...SEED, text: 'ü', maybeText: 'lone \uD83D' };
+    const read = await byDuckDb(parquetFile(COLUMNS, [...ascii, last]));
+    expect(read).toEqual([...expected, expectedByDuckDb({ ...last, maybeText: 'lone \uFFFD' })]);
+  });
+
+  it('say what their columns hold from where to where, unless told not to', () => {
+    const rows = [SEED, { ...SEED, text: 'z', maybeText: 'b', whole: 5 }];
+    const [group] = parquetMetadata(parquetFile(COLUMNS, rows).slice().buffer).row_groups;
+    const found = new Map(group!.columns.map(({ meta_data: about }) => [about?.path_in_schema[0], about?.statistics]));
+    expect(found.get('whole')).toMatchObject({ min_value: 0n, max_value: 5n });
+    expect(found.get('maybe_distinct')).toMatchObject({ min_value: 'b', max_value: 'b', null_count: 1n });
+    expect(found.get('distinct_text')).toBeUndefined();
+    expect([...found.values()].filter((statistics) => statistics === undefined)).toHaveLength(1);
   });
 
   it('declare as required what may not be null', () => {

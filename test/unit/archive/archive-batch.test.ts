@@ -1,3 +1,4 @@
+import { parquetMetadata } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import type { SourceRecord } from '#domain/events.ts';
 import { DEFAULT_SETTINGS, type Settings } from '#domain/settings.ts';
@@ -236,6 +237,44 @@ describe('archive of readings', () => {
     expect(counts.rows + counts.refusals + counts.timers).toBe(3 + 1 + 1);
     const kept = await Promise.all([...lake.objects.keys()].map((key) => rowsOf(lake, key)));
     expect(kept.flat()).toHaveLength(counts.rows + counts.refusals);
+  });
+});
+
+describe('archive objects', () => {
+  /** What a query may skip an object by: from where to where a column's values lie. */
+  function bounds(lake: FakeLake, key: string): Map<string | undefined, unknown[]> {
+    const [group] = parquetMetadata(lake.objects.get(key)!.slice().buffer).row_groups;
+    return new Map(
+      group!.columns.map(({ meta_data: about }) => [
+        about?.path_in_schema[0],
+        [about?.statistics?.min_value, about?.statistics?.max_value],
+      ]),
+    );
+  }
+
+  it('say from where to where times, names, measurements and verdicts lie, so that queries skip them', async () => {
+    const at = (number: number, device: string, temperature: number) =>
+      record(number, device, reading(device, { timestamp: ARRIVAL - number, temperature, humidity: 50 }));
+    const { lake } = await archived('readings', [at(1, 'b', 20), at(2, 'a', 90), at(3, 'c', 25)]);
+    const found = bounds(lake, onlyKey(lake, 'raw/'));
+    expect(Object.fromEntries(found)).toMatchObject({
+      event_ms: [BigInt(ARRIVAL - 3), BigInt(ARRIVAL - 1)],
+      event_time: [new Date(ARRIVAL - 3), new Date(ARRIVAL - 1)],
+      ingest_ms: [BigInt(ARRIVAL), BigInt(ARRIVAL)],
+      event_day: ['2026-03-05', '2026-03-05'],
+      sensor_id: ['a', 'c'],
+      temperature_c: [20, 90],
+      quality: ['OK', 'RANGE'],
+    });
+    const { lake: other } = await archived('trades', [
+      record(1, 'IBM', trades(0, [GOOD_TRADE])),
+      record(2, 'AIG', trades(0, [GOOD_TRADE], 'AIG')),
+    ]);
+    expect(Object.fromEntries(bounds(other, onlyKey(other, 'raw/')))).toMatchObject({
+      event_ms: [BigInt(GOOD_TRADE.t), BigInt(GOOD_TRADE.t)],
+      symbol: ['AIG', 'IBM'],
+      price: [186.5, 186.5],
+    });
   });
 });
 
