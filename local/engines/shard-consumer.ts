@@ -66,7 +66,7 @@ export class ShardConsumer {
   #bufferBytes = 0;
   #hasNews = false;
   #isStopped = false;
-  #wake: (() => void) | null = null;
+  readonly #sleepers = new Set<() => void>();
 
   constructor(settings: ConsumerSettings, position: string | null) {
     this.#at = settings;
@@ -84,20 +84,27 @@ export class ShardConsumer {
   /** To be called after records were appended to the shard. */
   notify(): void {
     this.#hasNews = true;
-    this.#wake?.();
+    this.#wake();
   }
 
   /** Lets the delivery in progress end, begins no other; `run` then resolves. */
   stop(): void {
     this.#isStopped = true;
-    this.#wake?.();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const sleeper of this.#sleepers) sleeper();
   }
 
   async run(): Promise<void> {
     if (this.#position === null && this.#at.settings.startingPosition === 'LATEST') await this.#startAtLatest();
     for (;;) {
       const batch = await this.#nextBatch();
-      if (batch === null || !(await this.#deliver(batch))) return;
+      if (batch === null) return;
+      // The function works in a thread of its own: what follows is read meanwhile.
+      const [isDone] = await Promise.all([this.#deliver(batch), this.#fill()]);
+      if (!isDone) return;
     }
   }
 
@@ -295,12 +302,13 @@ export class ShardConsumer {
   #pause(ms: number | null): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
     return new Promise((resolve) => {
-      const cancel = ms === null ? () => undefined : this.#at.clock.after(ms, () => this.#wake?.());
-      this.#wake = () => {
-        this.#wake = null;
+      const sleeper = (): void => {
+        this.#sleepers.delete(sleeper);
         cancel();
         resolve();
       };
+      const cancel = ms === null ? () => undefined : this.#at.clock.after(ms, sleeper);
+      this.#sleepers.add(sleeper);
     });
   }
 }
