@@ -55,9 +55,9 @@ export class Outputs {
     if (transition) this.#alarms.push({ type: 'alarm', ...transition });
   }
 
-  /** A copy that later folding does not change. */
+  /** Windows are those of the state: as they stand until something more is folded into it. */
   list(): Output[] {
-    return structuredClone([...this.#windows.values(), ...this.#alarms]);
+    return [...this.#windows.values(), ...this.#alarms];
   }
 }
 

@@ -86,7 +86,7 @@ function run(source: SourceName, name: string, deliveries: (Reading | Trade)[][]
     for (let done = false; !done; ) {
       const outputs = new Outputs();
       done = foldDelivery(state, delivery, DEFAULT_SETTINGS, outputs, maxOutputs);
-      for (const output of outputs.list()) {
+      for (const output of structuredClone(outputs.list())) {
         if (output.type !== 'window') continue;
         expect(output.window.revision).toBeGreaterThan(windows.get(output.window.startMs)?.revision ?? 0);
         windows.set(output.window.startMs, output.window);

@@ -81,7 +81,7 @@ export class MemorySpeed {
       outputs,
       1_000_000,
     );
-    item.pending = outputs.list().flatMap((output) => (output.type === 'window' ? [output.window] : []));
+    item.pending = structuredClone(outputs.list()).flatMap((output) => (output.type === 'window' ? [output.window] : []));
     if (options.emit ?? true) this.#emit(key, item);
     this.#items.set(key, item);
   }

@@ -23,7 +23,7 @@ function deliver(source: SourceName, record: Parameters<typeof decodeRecord>[1])
 function fold(state: SensorState | SymbolState, delivery: Delivery): Output[] {
   const outputs = new Outputs();
   expect(foldDelivery(state, delivery, DEFAULT_SETTINGS, outputs, 1000)).toBe(true);
-  return outputs.list();
+  return structuredClone(outputs.list());
 }
 
 function sensor() {
@@ -214,7 +214,7 @@ describe('trades', () => {
     for (let done = false; !done; ) {
       const outputs = new Outputs();
       done = foldDelivery(parts, delivery, DEFAULT_SETTINGS, outputs, 10);
-      got.push(...outputs.list());
+      got.push(...structuredClone(outputs.list()));
       parts = JSON.parse(JSON.stringify(parts));
     }
     expect(parts).toEqual(whole);
