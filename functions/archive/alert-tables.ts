@@ -3,7 +3,7 @@ import type { ColumnType } from '#adapters/parquet-writer.ts';
 import { eventDay } from '#domain/calendar.ts';
 import { ALERT_FIELDS, type Alert, type AlertKind, type FieldKind } from './alert-record.ts';
 import type { LakeTable } from './lake-object.ts';
-import { provenanceColumns } from './source-tables.ts';
+import { PROVENANCE_COLUMNS } from './source-tables.ts';
 
 const TYPES = {
   text: 'STRING',
@@ -28,7 +28,7 @@ export function alertTable(kind: AlertKind): LakeTable<Alert> {
         ...(name === 'alert_id' && { distinct: true, statistics: false }),
       })),
       { name: 'ingest_ms', type: 'INT64', nullable: false, of: ({ record }) => record.arrivalMs },
-      ...provenanceColumns(true),
+      ...PROVENANCE_COLUMNS,
     ],
   };
 }

@@ -1,7 +1,7 @@
 /** Parquet tables of what was refused, one a stream, with the bytes as they came. */
 import type { Refusal } from '#domain/events.ts';
 import type { LakeTable } from './lake-object.ts';
-import { provenanceColumns } from './source-tables.ts';
+import { PROVENANCE_COLUMNS } from './source-tables.ts';
 
 /** One refusal of a record; a record may have many. */
 export interface Quarantined {
@@ -26,7 +26,7 @@ export function quarantineTable(stream: string): LakeTable<Quarantined> {
       { name: 'name', type: 'STRING', nullable: false, of: ({ value }) => value.refusal.name },
       { name: 'partition_key', type: 'STRING', nullable: false, of: ({ record }) => record.key },
       { name: 'ingest_ms', type: 'INT64', nullable: false, of: ({ record }) => record.arrivalMs },
-      ...provenanceColumns(false),
+      ...PROVENANCE_COLUMNS,
     ],
   };
 }

@@ -20,13 +20,11 @@ function leadingColumns<E extends Event>(day: (event: E) => string): ParquetColu
   ];
 }
 
-/** Columns that end each table, before the object: where exactly a row came from. `distinct`: a record brings one row, as a rule. */
-export function provenanceColumns(distinct: boolean): ParquetColumn<Entry<unknown>>[] {
-  return [
-    { name: 'lane', type: 'STRING', nullable: false, of: ({ record }) => record.lane },
-    { name: 'position', type: 'STRING', nullable: false, of: ({ record }) => record.position, distinct, statistics: false },
-  ];
-}
+/** Columns that end each table, before the object: where exactly a row came from. */
+export const PROVENANCE_COLUMNS: readonly ParquetColumn<Entry<unknown>>[] = [
+  { name: 'lane', type: 'STRING', nullable: false, of: ({ record }) => record.lane },
+  { name: 'position', type: 'STRING', nullable: false, of: ({ record }) => record.position, distinct: true, statistics: false },
+];
 
 export function tradesTable(settings: Settings): LakeTable<Trade> {
   const day = (trade: Trade) => eventDay(zoneOf('trades', trade.symbol, settings), trade.eventMs);
@@ -42,7 +40,7 @@ export function tradesTable(settings: Settings): LakeTable<Trade> {
       { name: 'size', type: 'DOUBLE', nullable: false, of: ({ value }) => value.size },
       { name: 'conditions', type: 'STRING', nullable: true, of: ({ value }) => value.conditions?.join(',') ?? null, statistics: false },
       { name: 'quality', type: 'STRING', nullable: false, of: ({ value }) => (value.size === 0 ? 'PRICE_UPDATE' : 'OK') },
-      ...provenanceColumns(false),
+      ...PROVENANCE_COLUMNS,
     ],
   };
 }
@@ -62,7 +60,7 @@ export function readingsTable(settings: Settings): LakeTable<Reading> {
       { name: 'quality', type: 'STRING', nullable: false, of: ({ value }) => qualityOf(value, profileOf(value.sensorId, settings)) },
       { name: 'boot', type: 'STRING', nullable: true, of: ({ value }) => value.numbered?.boot ?? null, statistics: false },
       { name: 'seq', type: 'INT64', nullable: true, of: ({ value }) => value.numbered?.seq ?? null, statistics: false },
-      ...provenanceColumns(true),
+      ...PROVENANCE_COLUMNS,
     ],
   };
 }

@@ -162,15 +162,15 @@ describe('Parquet files', () => {
     expect(read.map((row) => Number(row['whole']))).toEqual(rows.map((row) => row.whole));
   });
 
-  it('hold texts that hardly repeat, whether they are ASCII, beyond it, missing or no Unicode at all', async () => {
+  it('hold texts of which few are equal, whether they are ASCII, beyond it, missing or no Unicode at all', async () => {
     const ascii = Array.from({ length: 3_000 }, (_, index) => ({
       ...SEED,
-      text: `id-${index}`,
-      maybeText: index % 3 ? `b${index}` : null,
+      text: `id-${index >> 1}`,
+      maybeText: index % 3 ? `b${index >> 1}` : null,
     }));
     const expected = ascii.map(expectedByDuckDb);
     expect(await byDuckDb(parquetFile(COLUMNS, ascii))).toEqual(expected);
-    expect(await byDuckDb(parquetFile(COLUMNS, ascii), "maybe_distinct = 'b2999'")).toEqual([expected[2_999]]);
+    expect(await byDuckDb(parquetFile(COLUMNS, ascii), "maybe_distinct = 'b1499'")).toEqual(expected.slice(2_998));
     const last = { ...SEED, text: 'ü', maybeText: 'lone \uD83D' };
     const read = await byDuckDb(parquetFile(COLUMNS, [...ascii, last]));
     expect(read).toEqual([...expected, expectedByDuckDb({ ...last, maybeText: 'lone \uFFFD' })]);
