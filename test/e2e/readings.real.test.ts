@@ -1,7 +1,7 @@
 /** The recorded sensors over real MQTT, rule, stream, speed and API, against recounts of the files and a model of the alarms. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIKE, MACHINE, type OracleReading, oracleLoggerReadings, oracleMachineReadings, TOYONAKAI } from '../oracles/data.ts';
-import { alarmTransitions, windowTotals } from '../oracles/readings-recount.ts';
+import { alarmTransitions, closingMeans, windowTotals } from '../oracles/readings-recount.ts';
 import { queryParquet, type RunningTidemark, startForTest } from '../support/runtime.ts';
 
 interface WindowRow {
@@ -82,13 +82,17 @@ describe('real readings', () => {
       newestMs = Math.max(newestMs, eventMs);
       return moves ? [{ atMs: eventMs, value: temperatureC }] : [];
     });
-    const expected = alarmTransitions(heard, 80, 90, 1);
-    const history = await running.get<HistoryRow[]>('alarms/machine:temperature-instant/history');
-    const transitions = history
-      .sort((a, b) => a.revision - b.revision)
-      .map(({ event_time, severity }) => ({ atMs: Date.parse(event_time), severity }));
-    expect(transitions).toEqual(expected);
-    expect(transitions.length).toBeGreaterThan(20);
+    for (const [rule, values] of [
+      ['temperature-instant', heard],
+      ['temperature-average', closingMeans(readings)],
+    ] as const) {
+      const history = await running.get<HistoryRow[]>(`alarms/machine:${rule}/history`);
+      const transitions = history
+        .sort((a, b) => a.revision - b.revision)
+        .map(({ event_time, severity }) => ({ atMs: Date.parse(event_time), severity }));
+      expect(transitions).toEqual(alarmTransitions(values, 80, 90, 1));
+      expect(transitions.length).toBeGreaterThan(20);
+    }
   }, 180_000);
 
   it('all bytes of the machine are in Parquet exactly once', async () => {

@@ -56,3 +56,34 @@ export function alarmTransitions(
   }
   return transitions;
 }
+
+/**
+ * What the alarm on averages sees of readings in their order of arrival: the mean of each window when it closes (a reading 30 s
+ * behind its end was heard), and again when a reading comes after that, unless a newer window was looked at before.
+ */
+export function closingMeans(readings: readonly OracleReading[]): { atMs: number; value: number }[] {
+  const windowMs = 300_000;
+  const graceMs = 30_000;
+  const seen: { atMs: number; value: number }[] = [];
+  const valuesByEnd = new Map<number, number[]>();
+  const open = new Set<number>();
+  let newestMs = -Infinity;
+  const look = (endMs: number): void => {
+    const values = valuesByEnd.get(endMs)!;
+    if ((seen.at(-1)?.atMs ?? -Infinity) <= endMs)
+      seen.push({ atMs: endMs, value: values.reduce((sum, value) => sum + value) / values.length });
+  };
+  for (const { eventMs, temperatureC } of readings) {
+    const endMs = eventMs - (eventMs % windowMs) + windowMs;
+    const values = valuesByEnd.get(endMs);
+    if (!values) open.add(endMs);
+    valuesByEnd.set(endMs, [...(values ?? []), temperatureC]);
+    if (!open.has(endMs)) look(endMs);
+    newestMs = Math.max(newestMs, eventMs);
+    for (const end of [...open].filter((end) => end + graceMs <= newestMs).sort((a, b) => a - b)) {
+      open.delete(end);
+      look(end);
+    }
+  }
+  return seen;
+}
