@@ -1,7 +1,8 @@
-/** One esbuild call bundles everything that runs in AWS: each function and the feed, each into a folder of its own. */
+/** Bundles what runs in AWS, each function and the feed, each into a folder of its own, and what the dashboard uses of others. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { vendorFiles } from './vendor.ts';
 
 export const FUNCTION_ROLES = ['speed', 'archive', 'timers', 'serve'] as const;
 export type FunctionRole = (typeof FUNCTION_ROLES)[number];
@@ -11,8 +12,8 @@ export interface CodeFolders {
   readonly functions: Readonly<Record<FunctionRole, string>>;
   /** Dockerfile and bundle of the feed. */
   readonly feed: string;
-  /** Files of the dashboard. */
-  readonly web: string;
+  /** Files of the dashboard: as written, and what it uses of others. */
+  readonly web: { readonly own: string; readonly vendor: string };
 }
 
 /** Where `bundle` puts what it makes of the project in `root`. */
@@ -21,7 +22,7 @@ export function codeFolders(root: string): CodeFolders {
   return {
     functions: { speed: folder('speed'), archive: folder('archive'), timers: folder('timers'), serve: folder('serve') },
     feed: path.join(root, 'build', 'feed'),
-    web: path.join(root, 'web'),
+    web: { own: path.join(root, 'web'), vendor: path.join(root, 'build', 'web') },
   };
 }
 
@@ -30,7 +31,17 @@ export function codeFolders(root: string): CodeFolders {
  * A file is replaced whole, and only when it differs: several syntheses may run at once over the same folders.
  */
 export async function bundle(root: string): Promise<void> {
-  const { outputFiles } = await build({
+  const [{ outputFiles }, vendor] = await Promise.all([bundleFunctions(root), vendorFiles(root)]);
+  const { feed, web } = codeFolders(root);
+  // Outside of the folders that are assets: another synthesis may be reading them.
+  const fresh = path.join(root, 'build', `fresh.${process.pid}`);
+  for (const { path: file, contents } of outputFiles) replace(file, contents, fresh);
+  for (const { name, contents } of vendor) replace(path.join(web.vendor, name), contents, fresh);
+  replace(path.join(feed, 'Dockerfile'), readFileSync(path.join(root, 'feed', 'Dockerfile')), fresh);
+}
+
+function bundleFunctions(root: string) {
+  return build({
     absWorkingDir: root,
     entryPoints: [
       ...FUNCTION_ROLES.map((role) => ({ in: `functions/${role}/handler.ts`, out: `functions/${role}/index` })),
@@ -46,17 +57,13 @@ export async function bundle(root: string): Promise<void> {
     format: 'cjs',
     logLevel: 'silent',
   });
-  for (const { path: file, contents } of outputFiles) replace(file, contents);
-  replace(path.join(codeFolders(root).feed, 'Dockerfile'), readFileSync(path.join(root, 'feed', 'Dockerfile')));
 }
 
-function replace(file: string, contents: Uint8Array): void {
+function replace(file: string, contents: Uint8Array, fresh: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
   if (isSame(file, contents)) return;
-  // Beside the folder, not in it: the folder is an asset that another synthesis may be reading.
-  const written = `${path.dirname(file)}.${process.pid}`;
-  writeFileSync(written, contents);
-  renameSync(written, file);
+  writeFileSync(fresh, contents);
+  renameSync(fresh, file);
 }
 
 function isSame(file: string, contents: Uint8Array): boolean {

@@ -27,8 +27,8 @@ export const CONTENT_SECURITY_POLICY =
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export interface DashboardProps {
-  /** Folder of the static files. */
-  readonly files: string;
+  /** Folders of the static files: as written, and what they use of others. */
+  readonly files: { readonly own: string; readonly vendor: string };
   readonly api: HttpApi;
 }
 
@@ -87,15 +87,18 @@ export class Dashboard extends Construct {
   }
 
   /** Copies the files at each deployment. Caches must ask each time, so nothing has to be invalidated. */
-  #deploy(files: string, bucket: Bucket): void {
-    const asset = new Asset(this, 'Files', { path: files });
+  #deploy(files: DashboardProps['files'], bucket: Bucket): void {
+    const assets = [new Asset(this, 'Files', { path: files.own }), new Asset(this, 'VendorFiles', { path: files.vendor })];
     const logGroup = new LogGroup(this, 'DeploymentLog', { retention: RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'DeploymentRole', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: {
         Allowed: new PolicyDocument({
           statements: [
-            allow(['s3:GetObject'], [asset.bucket.arnForObjects(asset.s3ObjectKey)]),
+            allow(
+              ['s3:GetObject'],
+              assets.map((asset) => asset.bucket.arnForObjects(asset.s3ObjectKey)),
+            ),
             allow(['s3:GetBucketTagging', 's3:ListBucket'], [bucket.bucketArn]),
             allow(['s3:DeleteObject', 's3:PutObject'], [bucket.arnForObjects('*')]),
             allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
@@ -104,7 +107,7 @@ export class Dashboard extends Construct {
       },
     });
     new BucketDeployment(this, 'Deployment', {
-      sources: [Source.bucket(asset.bucket, asset.s3ObjectKey)],
+      sources: assets.map((asset) => Source.bucket(asset.bucket, asset.s3ObjectKey)),
       destinationBucket: bucket as IBucket,
       cacheControl: [CacheControl.noCache()],
       retainOnDelete: false,

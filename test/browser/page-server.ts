@@ -4,8 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { vendorFiles } from '../../infra/vendor.ts';
 
-const WEB = path.resolve(import.meta.dirname, '../../web');
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const WEB = path.join(ROOT, 'web');
+/** Bundled once, when a page first asks for one of them. */
+let vendor: ReturnType<typeof vendorFiles> | undefined;
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -128,9 +132,15 @@ function problem(response: ServerResponse, status: number): number {
 }
 
 async function sendFile(response: ServerResponse, pathname: string): Promise<void> {
-  const name = pathname === '/' ? 'index.html' : path.basename(pathname);
-  const content = await readFile(path.join(WEB, name)).catch(() => null);
+  const name = pathname === '/' ? 'index.html' : pathname.slice(1);
+  const content = await contentOf(name);
   const headers = { 'content-security-policy': CONTENT_SECURITY_POLICY, 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' };
   if (content === null) response.writeHead(404, headers).end();
   else response.writeHead(200, { ...headers, 'content-type': CONTENT_TYPES[path.extname(name)]! }).end(content);
+}
+
+async function contentOf(name: string): Promise<Uint8Array | null> {
+  if (!name.startsWith('vendor/')) return readFile(path.join(WEB, name)).catch(() => null);
+  vendor ??= vendorFiles(ROOT);
+  return (await vendor).find((file) => file.name === name)?.contents ?? null;
 }

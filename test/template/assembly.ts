@@ -59,7 +59,11 @@ export function withApp<Result>(context: Record<string, unknown>, use: (app: App
       return path.join(folder, name);
     };
     const functions = Object.fromEntries(FUNCTION_ROLES.map((role) => [role, stub(role, 'index.cjs')])) as CodeFolders['functions'];
-    const code = { functions, feed: stub('feed', 'Dockerfile'), web: stub('web', 'index.html') };
+    const code = {
+      functions,
+      feed: stub('feed', 'Dockerfile'),
+      web: { own: stub('web', 'index.html'), vendor: stub('vendor', 'library.js') },
+    };
     const app = tidemark(PROJECT, code, {
       autoSynth: false,
       outdir: path.join(folder, 'out'),

@@ -89,6 +89,7 @@ describe('dashboard', () => {
   it('gets its files at each deployment, which caches ask for each time, and leaves none behind', () => {
     const deployment = propertiesOf(synthesis, 'DashboardDeploymentCustomResource');
     expect(readable(deployment['DestinationBucketName'])).toBe('DashboardBucket');
+    expect(deployment['SourceObjectKeys']).toHaveLength(2);
     expect(deployment).toMatchObject({ Prune: true, RetainOnDelete: false, SystemMetadata: { 'cache-control': 'no-cache' } });
   });
 });
