@@ -60,7 +60,7 @@ export class Device {
     this.#cancelTick();
     const client = this.#client;
     if (!client) return 0;
-    this.#publish(this.#options.telemetry.rest());
+    this.#publish(this.#options.telemetry.rest(this.#options.clock.now()));
     const drained = new Promise<void>((resolve) => {
       this.#onDrained = resolve;
     });

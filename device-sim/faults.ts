@@ -16,6 +16,7 @@ export const FAULTS = [
   'duplicate',
   'reboot',
   'bootless-reboot',
+  'nan-token',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -37,6 +38,7 @@ export const FAULT_HELP: Readonly<Record<Fault, string>> = {
   duplicate: 'a message sent twice',
   reboot: 'numbers begin again at 0 under a new boot name',
   'bootless-reboot': 'numbers begin again at 0, and readings carry no boot from then on',
+  'nan-token': 'a bare NaN in the message, which is broken JSON: nothing in it can be read',
 };
 
 /** About what the recorded sensors show, and a little of what they do not. */
@@ -55,6 +57,7 @@ export const DEFAULT_RATES: FaultRates = {
   duplicate: 0.01,
   reboot: 0.001,
   'bootless-reboot': 0.0005,
+  'nan-token': 0.001,
 };
 
 /** Every fault at one rate. */

@@ -17,7 +17,8 @@ export interface FaultyTelemetryOptions {
 
 /** Readings kept while there is no network. */
 const OFFLINE_READINGS = { min: 4, max: 20 };
-const STALE_MS = 2 * 60 * 60 * 1000;
+/** No multiple of an interval: an old reading must not have the very time of one that was sent then. */
+const STALE_MS = 2 * 60 * 60 * 1000 + 137;
 const YEAR_2100_MS = Date.UTC(2100, 0, 1);
 /** Seeds of the sensor and of what it draws besides; the numbers below are the faults'. */
 const SENSOR_PART = FAULTS.length;
@@ -76,16 +77,16 @@ export class FaultyTelemetry implements Telemetry {
       this.#held = { ...sample, faults: [...sample.faults, 'out-of-order'] };
       return [];
     }
-    if (!this.#offline) return [...this.#send([sample]), ...this.rest()];
+    if (!this.#offline) return [...this.#send([sample], nowMs), ...this.rest(nowMs)];
     this.#offline.samples.push({ ...sample, faults: [...sample.faults, 'offline'] });
-    return this.#offline.samples.length < this.#offline.until ? [] : this.rest();
+    return this.#offline.samples.length < this.#offline.until ? [] : this.rest(nowMs);
   }
 
-  rest(): readonly string[] {
+  rest(nowMs: number): readonly string[] {
     const samples = this.#offline?.samples ?? (this.#held ? [this.#held] : []);
     this.#offline = null;
     this.#held = null;
-    return samples.length > 0 ? this.#send(samples) : [];
+    return samples.length > 0 ? this.#send(samples, nowMs) : [];
   }
 
   #happens(fault: Fault): boolean {
@@ -101,7 +102,8 @@ export class FaultyTelemetry implements Telemetry {
   #sample(nowMs: number): Sample {
     const { fault, ...answer } = this.#sensor.read(nowMs);
     const clock = this.#clock(nowMs);
-    const faults = [fault, clock.fault].filter((each) => each !== null);
+    const broken = this.#happens('nan-token') ? ('nan-token' as const) : null;
+    const faults = [fault, clock.fault, broken].filter((each) => each !== null);
     return { ...answer, eventMs: clock.eventMs, seq: this.#seq++, boot: this.#boot, faults };
   }
 
@@ -117,25 +119,38 @@ export class FaultyTelemetry implements Telemetry {
   }
 
   /** One reading as an object, those kept offline as a list; perhaps twice. */
-  #send(samples: readonly Sample[]): string[] {
-    const wasOffline = samples.some(({ faults }) => faults.includes('offline'));
-    const message = JSON.stringify(wasOffline ? { readings: samples.map(readingOf) } : readingOf(samples[0]!));
-    this.#note(samples);
+  #send(samples: readonly Sample[], nowMs: number): string[] {
+    const texts = samples.map(textOf);
+    const message = samples.some(({ faults }) => faults.includes('offline')) ? `{"readings":[${texts.join(',')}]}` : texts[0]!;
+    this.#note(samples, nowMs);
     if (!this.#happens('duplicate')) return [message];
     this.#ledger.noteFault('duplicate');
-    this.#note(samples.map((sample) => ({ ...sample, faults: [...sample.faults, 'duplicate'] })));
+    this.#note(
+      samples.map((sample) => ({ ...sample, faults: [...sample.faults, 'duplicate'] })),
+      nowMs,
+    );
     return [message, message];
   }
 
-  #note(samples: readonly Sample[]): void {
+  /** One reading that cannot be read takes the others of its message with it. */
+  #note(samples: readonly Sample[], nowMs: number): void {
+    const broken = samples.find(({ faults }) => faults.includes('nan-token'));
+    if (broken) {
+      this.#ledger.sentBroken(broken, nowMs);
+      return;
+    }
     for (const sample of samples) {
-      this.#ledger.sent(sample);
+      this.#ledger.sent(sample, nowMs);
       if (!sample.faults.some((fault) => fault.startsWith('clock-'))) this.#hasSentGoodTime = true;
     }
   }
 }
 
-function readingOf({ eventMs, temperature, humidity, seq, boot, faults }: Sample): object {
+/** A reading as firmware prints it: a broken one with the token that JSON does not have. */
+function textOf({ eventMs, temperature, humidity, seq, boot, faults }: Sample): string {
   const timestamp = faults.includes('clock-1970') ? eventMs / 1000 : eventMs;
-  return { timestamp, temperature, humidity, seq, ...(boot === null ? {} : { boot }) };
+  const isBroken = faults.includes('nan-token');
+  const values = isBroken ? { temperature: null, humidity: null } : { temperature, humidity };
+  const text = JSON.stringify({ timestamp, ...values, seq, ...(boot === null ? {} : { boot }) });
+  return isBroken ? text.replaceAll('null', 'NaN') : text;
 }

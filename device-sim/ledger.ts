@@ -2,6 +2,7 @@
  * What a faulty device did, and what must become of it: written down as each reading is sent, from the knowledge of the
  * fault alone. It shares no code with the pipeline, so that the two can be held against each other.
  */
+import { type AlarmExpectations, ExpectedAlarms, type ExpectedTransition } from './expected-alarms.ts';
 import type { Fault } from './faults.ts';
 import type { Verdict } from './faulty-sensor.ts';
 
@@ -23,7 +24,7 @@ export type Expected =
   | { readonly bucket: 'applied'; readonly quality: Verdict }
   | { readonly bucket: 'duplicate' }
   | { readonly bucket: 'late'; readonly reason: 'LATENESS' }
-  | { readonly bucket: 'quarantined'; readonly reason: 'CLOCK_EPOCH' | 'CLOCK_FUTURE' };
+  | { readonly bucket: 'quarantined'; readonly reason: 'CLOCK_EPOCH' | 'CLOCK_FUTURE' | 'BAD_JSON' };
 
 /** The field names of the pipeline's own counters. */
 export interface ExpectedCounters {
@@ -35,48 +36,56 @@ export interface ExpectedCounters {
   quality: Record<string, number>;
 }
 
-export type Severity = 'NORMAL' | 'HIGH' | 'CRITICAL';
-
-/** A change of severity that the sensor's temperature must have caused. */
-export interface ExpectedTransition {
-  readonly atMs: number;
-  readonly severity: Severity;
-  readonly value: number;
-}
-
 /** How the pipeline is configured for the fleet. */
-export interface Expectations {
-  readonly highC: number;
-  readonly criticalC: number;
-  readonly hysteresisC: number;
-  readonly latenessMs: number;
+export interface Expectations extends AlarmExpectations {
+  /** A sensor that is silent for so long has its averages judged as they are, ms. */
+  readonly idleMs: number;
 }
 
 /** The defaults of the `dht22` profile and of readings. */
-export const DHT22_EXPECTATIONS: Expectations = { highC: 30, criticalC: 35, hysteresisC: 0.5, latenessMs: 3_600_000 };
+export const DHT22_EXPECTATIONS: Expectations = {
+  highC: 30,
+  criticalC: 35,
+  hysteresisC: 0.5,
+  windowMs: 300_000,
+  graceMs: 30_000,
+  latenessMs: 3_600_000,
+  idleMs: 600_000,
+};
 
-/** A device repeats nothing older than its last few messages. */
-const REMEMBERED = 128;
+/** A device repeats its last message only; what it sends after being offline has at most 20 readings. */
+const REMEMBERED = 64;
+/** How much earlier or later than it is sent a reading may arrive, as far as idleness is concerned, ms. */
+const ARRIVAL_TOLERANCE_MS = 120_000;
 
 export class DeviceLedger {
   readonly device: string;
   readonly counters: ExpectedCounters = { received: 0, applied: 0, duplicate: 0, late: {}, quarantined: {}, quality: {} };
   /** How often each fault happened; of stuck and of the clocks, to how many readings. */
   readonly faults: Partial<Record<Fault, number>> = {};
-  readonly transitions: ExpectedTransition[] = [];
+  readonly alarms: ExpectedAlarms;
   readonly #expectations: Expectations;
   readonly #onEvent: ((sample: Sample, expected: Expected) => void) | undefined;
   readonly #sent: string[] = [];
-  #newestMs = -Infinity;
-  #isHigh = false;
-  #isCritical = false;
-  #severity: Severity = 'NORMAL';
+  #lastSentMs = Number.POSITIVE_INFINITY;
+  #wasSilent = false;
 
   /** @param onEvent hears of each reading with its bucket, in the order of sending */
   constructor(device: string, expectations: Expectations, onEvent?: (sample: Sample, expected: Expected) => void) {
     this.device = device;
     this.#expectations = expectations;
     this.#onEvent = onEvent;
+    this.alarms = new ExpectedAlarms(expectations);
+  }
+
+  /** Whether the device was once silent for about as long as closes windows by idleness: which averages were judged then, nobody can tell. */
+  get wasSilent(): boolean {
+    return this.#wasSilent;
+  }
+
+  /** Whether it is so at a time, ms since the epoch. */
+  isSilent(nowMs: number): boolean {
+    return nowMs - this.#lastSentMs > this.#expectations.idleMs - ARRIVAL_TOLERANCE_MS;
   }
 
   /** A fault happened. */
@@ -84,15 +93,26 @@ export class DeviceLedger {
     this.faults[fault] = (this.faults[fault] ?? 0) + 1;
   }
 
-  /** A reading is sent, after all that were sent before. */
-  sent(sample: Sample): void {
-    const expected = this.#expectationOf(sample);
+  /** A reading is sent at `nowMs`, ms since the epoch, after all that were sent before. */
+  sent(sample: Sample, nowMs: number): void {
+    this.#note(sample, this.#expectationOf(sample), nowMs);
+  }
+
+  /** A message is sent that nobody can read, instead of the readings in it. */
+  sentBroken(sample: Sample, nowMs: number): void {
+    this.#note(sample, { bucket: 'quarantined', reason: 'BAD_JSON' }, nowMs);
+  }
+
+  #note(sample: Sample, expected: Expected, nowMs: number): void {
+    this.#wasSilent ||= this.isSilent(nowMs);
+    this.#lastSentMs = nowMs;
     const { counters } = this;
     counters.received++;
     if (expected.bucket === 'applied') {
       counters.applied++;
       add(counters.quality, expected.quality);
-      this.#applied(sample);
+      const { eventMs, verdict, temperature } = sample;
+      this.alarms.applied(eventMs, verdict === 'OK' ? Number(temperature) : null);
     } else if (expected.bucket === 'duplicate') counters.duplicate++;
     else add(counters[expected.bucket], expected.reason);
     this.#onEvent?.(sample, expected);
@@ -100,8 +120,8 @@ export class DeviceLedger {
 
   /** Counts only, to be printed or compared. */
   toJSON(): { device: string; faults: Partial<Record<Fault, number>>; expected: ExpectedCounters; transitions: ExpectedTransition[] } {
-    const { device, faults, counters: expected, transitions } = this;
-    return { device, faults, expected, transitions };
+    const { device, faults, counters: expected, alarms } = this;
+    return { device, faults, expected, transitions: alarms.transitions };
   }
 
   #expectationOf(sample: Sample): Expected {
@@ -113,25 +133,8 @@ export class DeviceLedger {
     if (this.#sent.includes(identity)) return { bucket: 'duplicate' };
     this.#sent.push(identity);
     if (this.#sent.length > REMEMBERED) this.#sent.shift();
-    if (sample.eventMs < this.#newestMs - this.#expectations.latenessMs) return { bucket: 'late', reason: 'LATENESS' };
+    if (sample.eventMs < this.alarms.newestMs - this.#expectations.latenessMs) return { bucket: 'late', reason: 'LATENESS' };
     return { bucket: 'applied', quality: sample.verdict };
-  }
-
-  #applied({ eventMs, verdict, temperature }: Sample): void {
-    if (eventMs < this.#newestMs) return;
-    this.#newestMs = eventMs;
-    if (verdict === 'OK' && typeof temperature === 'number') this.#feel(eventMs, temperature);
-  }
-
-  /** Two latches, one a threshold: set at it, reset below it minus the hysteresis. */
-  #feel(atMs: number, value: number): void {
-    const { highC, criticalC, hysteresisC } = this.#expectations;
-    this.#isHigh = value >= (this.#isHigh ? highC - hysteresisC : highC);
-    this.#isCritical = value >= (this.#isCritical ? criticalC - hysteresisC : criticalC);
-    const severity = this.#isCritical ? 'CRITICAL' : this.#isHigh ? 'HIGH' : 'NORMAL';
-    if (severity === this.#severity) return;
-    this.#severity = severity;
-    this.transitions.push({ atMs, severity, value });
   }
 }
 

@@ -4,8 +4,8 @@ import type { Dht22 } from './dht22.ts';
 export interface Telemetry {
   /** Takes a reading at `nowMs`, ms since the epoch; gives the messages that go out now, in order. */
   take(nowMs: number): readonly string[];
-  /** What was kept back and goes out before the device ends. */
-  rest(): readonly string[];
+  /** What was kept back and goes out at `nowMs`, before the device ends. */
+  rest(nowMs: number): readonly string[];
 }
 
 /** One numbered message a reading, nothing kept back. `boot` names this start of the device and is never used twice. */

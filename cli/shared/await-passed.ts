@@ -2,6 +2,7 @@
 
 import type { Clock } from '#adapters/clock.ts';
 import { comparePositions } from '#domain/events.ts';
+import { sequenceMs } from '../../local/engines/kinesis/sequence-number.ts';
 import type { Positions, Progress } from './local-api.ts';
 import { pause } from './pause.ts';
 import { UserError } from './user-error.ts';
@@ -13,8 +14,8 @@ export interface AwaitOptions {
   readonly functions?: RegExp;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Told after each look which functions are still behind. */
-  readonly onBehind?: (functions: readonly string[]) => void;
+  /** Told after each look which functions are still behind, and by how much arrival time at most, ms. */
+  readonly onBehind?: (functions: readonly string[], lagMs: number) => void;
 }
 
 const POLL_MS = 100;
@@ -37,9 +38,10 @@ export async function awaitPassed(options: AwaitOptions): Promise<void> {
       (mapping) => mapping.stream === stream && (options.functions?.test(mapping.function) ?? true),
     );
     if (mappings.length === 0) throw new UserError(`no function reads the stream "${stream}"`);
-    const behind = mappings.filter((mapping) => !hasPassed(mapping.shards, head)).map((mapping) => mapping.function);
+    const late = mappings.filter((mapping) => !hasPassed(mapping.shards, head));
+    const behind = late.map((mapping) => mapping.function);
     if (behind.length === 0) return;
-    options.onBehind?.(behind);
+    options.onBehind?.(behind, Math.max(...late.map(({ shards }) => lagMs(shards, head))));
     const now = JSON.stringify(mappings);
     if (now !== before) {
       before = now;
@@ -53,6 +55,15 @@ export async function awaitPassed(options: AwaitOptions): Promise<void> {
     await pause(clock, POLL_MS, signal);
     progress = await options.getProgress();
   }
+}
+
+/** Arrival time between what was reached and the newest record, the most of all shards, ms; a shard of which nothing was reached says nothing. */
+function lagMs(reached: Positions, head: Positions): number {
+  const lags = Object.entries(head).map(([shard, last]) => {
+    const position = reached[shard] ?? null;
+    return last === null || position === null ? 0 : sequenceMs(last) - sequenceMs(position);
+  });
+  return Math.max(0, ...lags);
 }
 
 function hasPassed(reached: Positions, head: Positions): boolean {

@@ -64,6 +64,23 @@ export async function getProgress(api: string): Promise<Progress> {
   return (await request(`${api}/_local/progress`)) as Progress;
 }
 
+/** The JSON of a list route. */
+export interface Page<Row> {
+  readonly data: readonly Row[];
+  readonly next_cursor: string | null;
+}
+
+/** The pages of a list, one request each; `ask` makes a request. */
+export async function* pagesOf<Row>(url: URL, ask: (url: string) => Promise<unknown> = getJson): AsyncGenerator<readonly Row[]> {
+  const next = new URL(url);
+  for (;;) {
+    const { data, next_cursor } = (await ask(next.href)) as Page<Row>;
+    yield data;
+    if (next_cursor === null) return;
+    next.searchParams.set('cursor', next_cursor);
+  }
+}
+
 /** Gives a sensor its profile and zone, before all other assignments. */
 export async function assignSensor(api: string, assignment: SensorAssignment): Promise<void> {
   await request(`${api}/_local/sensors`, {

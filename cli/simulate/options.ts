@@ -27,7 +27,8 @@ How
 Faults, with the usual chance
 ${FAULTS.map((fault) => `  ${fault.padEnd(16)} ${String(DEFAULT_RATES[fault]).padEnd(7)} ${FAULT_HELP[fault]}`).join('\n')}
 
-Against a local instance the ledger is compared with the pipeline's own counters; a difference is an error (exit code 1).
+Against a local instance the ledger is compared with what the pipeline counted, and with the alarms it decided (both rules): a
+difference, an alarm missed or a phantom is an error (exit code 1).
 `;
 
 export type SimulateTarget =

@@ -1,14 +1,16 @@
 /** One simulation: start the fleet, let it run, stop it, hold its ledgers against the pipeline's counters. */
 import type { Clock } from '#adapters/clock.ts';
-import { forEachLimited } from '#adapters/concurrency.ts';
 import type { Counters } from '#domain/key-state.ts';
 import { faultyDeviceName, startFaultyFleet } from '../../device-sim/faulty-fleet.ts';
 import type { DeviceLedger } from '../../device-sim/ledger.ts';
 import { awaitPassed } from '../shared/await-passed.ts';
-import { getCounters, getProgress } from '../shared/local-api.ts';
+import { getJson, getProgress } from '../shared/local-api.ts';
+import { patiently } from '../shared/patiently.ts';
 import { INTERRUPTED, UserError } from '../shared/user-error.ts';
-import { type Account, accountOf, type Difference, differencesOf } from './account.ts';
+import { type Account, accountOf, type Comparison, differencesOf } from './account.ts';
+import { alarmAccountOf } from './alarm-account.ts';
 import type { SimulateOptions } from './options.ts';
+import { readCounters, readTransitions, type ViewOptions } from './pipeline-view.ts';
 import type { Target } from './target.ts';
 
 export interface Surroundings {
@@ -23,13 +25,15 @@ export interface Surroundings {
 }
 
 const PROGRESS_EVERY_MS = 5000;
-const REQUESTS_AT_ONCE = 16;
+/** A transition has the time of a reading, or the end of its window. */
+const ALARMS_AROUND_MS = 3_600_000;
 
 /** Runs to the count or the signal. Throws UserError when the instance goes away, or the account was given up. */
 export async function simulate(options: SimulateOptions, target: Target, surroundings: Surroundings): Promise<Account> {
   const { clock, signal, log } = surroundings;
-  const names = Array.from({ length: options.deviceCount }, (_, index) => faultyDeviceName(options.prefix, index));
-  const before = target.api === null ? null : await countersOf(target.api, names);
+  const view = target.api === null ? null : viewOf(target.api, options, surroundings);
+  const before = view && (await readCounters(view));
+  const startMs = clock.now();
   let taken = 0;
   const fleet = startFaultyFleet({
     ...options,
@@ -49,35 +53,42 @@ export async function simulate(options: SimulateOptions, target: Target, surroun
     stopTelling();
     unacknowledged = await fleet.stop();
   }
-  const differences = target.api === null || before === null ? null : await compare(target.api, fleet.ledgers, before, surroundings);
-  return accountOf(fleet.ledgers, unacknowledged, differences);
+  const comparison = view && before && (await compare(view, fleet.ledgers, before, startMs, surroundings));
+  return accountOf(fleet.ledgers, unacknowledged, comparison);
+}
+
+function viewOf(api: string, { prefix, deviceCount }: SimulateOptions, { clock, giveUp, log }: Surroundings): ViewOptions {
+  const names = new Set(Array.from({ length: deviceCount }, (_, index) => faultyDeviceName(prefix, index)));
+  const tell = sparingly(clock, log);
+  return {
+    api,
+    isOfFleet: (sensor) => names.has(sensor),
+    ask: (url) => patiently(() => getJson(url), clock, giveUp),
+    onRead: tell,
+  };
 }
 
 async function compare(
-  api: string,
+  view: ViewOptions,
   ledgers: readonly DeviceLedger[],
-  before: readonly (Counters | undefined)[],
+  before: ReadonlyMap<string, Counters>,
+  startMs: number,
   { clock, giveUp, log }: Surroundings,
-): Promise<Difference[]> {
+): Promise<Comparison> {
+  const tell = sparingly(clock, log);
+  const getBusyProgress = () => patiently(() => getProgress(view.api), clock, giveUp);
+  const onBehind = (_functions: readonly string[], lagMs: number) => tell(`waiting for the pipeline, ${Math.ceil(lagMs / 1000)} s behind`);
   log('simulate: waiting for the pipeline');
-  await awaitPassed({ getProgress: () => getProgress(api), stream: 'readings', functions: /speed/i, clock, signal: giveUp });
+  await awaitPassed({ getProgress: getBusyProgress, stream: 'readings', functions: /speed/i, clock, signal: giveUp, onBehind });
   if (giveUp.aborted) throw new UserError('interrupted before the pipeline had taken everything', { exitCode: INTERRUPTED });
-  const after = await countersOf(
-    api,
-    ledgers.map(({ device }) => device),
-  );
-  return differencesOf(
-    ledgers,
-    after.map((counters, index) => ({ before: before[index], after: counters })),
-  );
-}
-
-async function countersOf(api: string, names: readonly string[]): Promise<(Counters | undefined)[]> {
-  const counters: (Counters | undefined)[] = [];
-  await forEachLimited([...names.entries()], REQUESTS_AT_ONCE, async ([index, name]) => {
-    counters[index] = await getCounters(api, 'readings', name);
-  });
-  return counters;
+  const after = await readCounters(view);
+  const transitions = await readTransitions(view, startMs - ALARMS_AROUND_MS, clock.now() + ALARMS_AROUND_MS);
+  const counters = ledgers.map(({ device }) => ({ before: before.get(device), after: after.get(device) }));
+  const isKnownBefore = (device: string) => before.has(device);
+  return {
+    differences: differencesOf(ledgers, counters),
+    alarms: alarmAccountOf({ ledgers, transitions, isKnownBefore, readMs: clock.now() }),
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -85,6 +96,16 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** Tells a line at most every 5 s. */
+function sparingly(clock: Clock, log: (line: string) => void): (what: string) => void {
+  let lastMs = clock.now();
+  return (what) => {
+    if (clock.now() - lastMs < PROGRESS_EVERY_MS) return;
+    lastMs = clock.now();
+    log(`simulate: ${what}`);
+  };
 }
 
 /** Calls `task` every 5 s; the answer ends it. */

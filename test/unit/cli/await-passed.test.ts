@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { awaitPassed } from '../../../cli/shared/await-passed.ts';
 import type { Positions, Progress } from '../../../cli/shared/local-api.ts';
+import { sequenceNumber } from '../../../local/engines/kinesis/sequence-number.ts';
 import { jumpingClock } from '../../support/jumping-clock.ts';
 
 /** Answers one after the other; the last one again and again. */
@@ -38,6 +39,17 @@ describe('waiting for the end of a replay', () => {
     await done;
     expect(asked()).toBe(3);
     expect(behind).toEqual([['speed', 'archive'], ['archive']]);
+  });
+
+  it('says how far behind the slowest is, by the times inside the positions', async () => {
+    const position = (ms: number) => sequenceNumber(ms, 0, 0);
+    const lags: number[] = [];
+    const head = { s0: position(90_000), s1: position(50_000) };
+    const { done } = wait([progress(head, { speed: { s0: position(60_000), s1: position(49_000) } }), progress(head, { speed: head })], {
+      onBehind: (_functions, lagMs) => lags.push(lagMs),
+    });
+    await done;
+    expect(lags).toEqual([30_000]);
   });
 
   it('waits for some functions only, if told', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allFaults, FAULTS, type Fault } from '../../../device-sim/faults.ts';
-import { runDevice, START_MS } from './through-pipeline.ts';
+import { expectTransitions, runDevice, START_MS } from './through-pipeline.ts';
 
 const COUNT = 400;
 const only = (fault: Fault, rate = 0.1) => ({ ...allFaults(0), [fault]: rate });
@@ -14,7 +14,8 @@ interface PublishedReading {
 }
 
 function readingsOf(messages: readonly string[]): PublishedReading[] {
-  return messages.map((message) => JSON.parse(message)).flatMap((value) => value.readings ?? [value]);
+  const readable = messages.filter((message) => !message.includes('NaN'));
+  return readable.map((message) => JSON.parse(message)).flatMap((value) => value.readings ?? [value]);
 }
 
 describe('A device without faults', () => {
@@ -83,6 +84,10 @@ const HANDLED: Readonly<Record<Fault, (run: ReturnType<typeof runDevice>, happen
     const bootless = readingsOf(messages).filter(({ boot }) => boot === undefined);
     expect(bootless.filter(({ seq }) => seq === 0).length).toBeGreaterThan(10);
   },
+  'nan-token': ({ counters, messages }, happened) => {
+    expect(counters).toMatchObject({ received: COUNT, applied: COUNT - happened, quarantined: { BAD_JSON: happened } });
+    expect(messages.filter((message) => message.includes('"temperature":NaN,"humidity":NaN'))).toHaveLength(happened);
+  },
 };
 
 describe('A device with one fault', () => {
@@ -92,8 +97,16 @@ describe('A device with one fault', () => {
     expect(Object.keys(run.ledger.faults)).toEqual([fault]);
     expect(happened).toBeGreaterThan(fault === 'offline' ? 10 : 20);
     expect(run.counters).toEqual(run.ledger.counters);
-    expect(run.transitions).toEqual(run.ledger.transitions);
+    expectTransitions(run.transitions, run.ledger);
     HANDLED[fault](run, happened);
+  });
+
+  it('a bare NaN in what it kept offline: the whole list cannot be read, and is refused once', () => {
+    const { counters, ledger, messages } = runDevice({ ...allFaults(0), offline: 0.1, 'nan-token': 0.02 }, 3, COUNT);
+    const broken = messages.filter((message) => message.includes('NaN'));
+    expect(broken.some((message) => message.startsWith('{"readings":['))).toBe(true);
+    expect(counters.quarantined).toEqual({ BAD_JSON: broken.length });
+    expect(counters).toEqual(ledger.counters);
   });
 
   it('stuck and without a boot: equal values at other times are other readings', () => {

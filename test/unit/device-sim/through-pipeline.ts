@@ -1,11 +1,13 @@
 /** What a faulty device publishes, through the real decoder and the real fold, beside the ledger of the device. */
+import { expect } from 'vitest';
 import { decodeRecord } from '#domain/decode.ts';
 import { foldDelivery, Outputs } from '#domain/fold.ts';
 import { newKeyState } from '#domain/key-state.ts';
 import { DEFAULT_SETTINGS } from '#domain/settings.ts';
+import type { ExpectedTransition } from '../../../device-sim/expected-alarms.ts';
 import type { FaultRates } from '../../../device-sim/faults.ts';
 import { FaultyTelemetry } from '../../../device-sim/faulty-telemetry.ts';
-import { DeviceLedger, DHT22_EXPECTATIONS, type ExpectedTransition } from '../../../device-sim/ledger.ts';
+import { DeviceLedger, DHT22_EXPECTATIONS } from '../../../device-sim/ledger.ts';
 import { positionOf, readingsRecord } from '../../support/records.ts';
 
 export const START_MS = Date.UTC(2026, 5, 1, 8);
@@ -18,8 +20,8 @@ export interface Run {
   readonly messages: readonly string[];
 }
 
-/** Takes `count` readings, one every 2 s, and what was kept back at the end. */
-export function runDevice(rates: FaultRates, seed: number, count: number, overheats = false): Run {
+/** Takes `count` readings, one every `stepMs`, and what was kept back at the end. */
+export function runDevice(rates: FaultRates, seed: number, count: number, overheats = false, stepMs = 2000): Run {
   const ledger = new DeviceLedger('d', DHT22_EXPECTATIONS);
   const telemetry = new FaultyTelemetry({ seed, overheats, rates, boot: 'b', ledger });
   const state = newKeyState('readings', 'd');
@@ -33,14 +35,23 @@ export function runDevice(rates: FaultRates, seed: number, count: number, overhe
       const outputs = new Outputs();
       foldDelivery(state, { lane: 'l', position: record.position, arrivalMs, ...decoded }, DEFAULT_SETTINGS, outputs, 1_000_000);
       for (const output of outputs.list()) {
-        if (output.type !== 'alarm' || output.rule !== 'temperature-instant') continue;
+        if (output.type !== 'alarm') continue;
         const { changedMs: atMs, severity, value } = output.alarm;
-        transitions.push({ atMs, severity, value });
+        transitions.push({ rule: output.rule, atMs, severity, value });
       }
     }
   };
-  for (let index = 0; index < count; index++) deliver(telemetry.take(START_MS + index * 2000), START_MS + index * 2000);
-  deliver(telemetry.rest(), START_MS + count * 2000);
+  for (let index = 0; index < count; index++) deliver(telemetry.take(START_MS + index * stepMs), START_MS + index * stepMs);
+  deliver(telemetry.rest(START_MS + count * stepMs), START_MS + count * stepMs);
   const { claimedDeviceId: _, ...counters } = state.counters;
   return { ledger, counters, transitions, messages };
+}
+
+/** The transitions of each rule are those of the ledger, in its order; a mean may be rounded otherwise. */
+export function expectTransitions(found: readonly ExpectedTransition[], { alarms }: DeviceLedger): void {
+  for (const rule of ['temperature-instant', 'temperature-average'] as const) {
+    const of = (transitions: readonly ExpectedTransition[]) => transitions.filter((each) => each.rule === rule);
+    const shown = ({ value, ...rest }: ExpectedTransition) => ({ ...rest, value: Number(value.toFixed(9)) });
+    expect(of(found).map(shown)).toEqual(of(alarms.transitions).map(shown));
+  }
 }

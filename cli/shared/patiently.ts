@@ -1,0 +1,29 @@
+/** Asking an instance that is busy. */
+import type { Clock } from '#adapters/clock.ts';
+import { LocalApiError } from './local-api.ts';
+import { pause } from './pause.ts';
+import { UserError } from './user-error.ts';
+
+const PAUSE_MS = 1000;
+/** An instance that answers nothing for so long is gone. */
+const PATIENCE_MS = 120_000;
+
+/**
+ * What `ask` resolves to; asked again, once a second, while there is no answer or one of 429 and 5xx, for two minutes.
+ * Throws what the last attempt threw: at once when the request itself is wrong, or the signal is aborted.
+ */
+export async function patiently<Answer>(ask: () => Promise<Answer>, clock: Clock, signal: AbortSignal): Promise<Answer> {
+  const untilMs = clock.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof UserError) || isRefusal(error) || signal.aborted || clock.now() >= untilMs) throw error;
+    }
+    await pause(clock, PAUSE_MS, signal);
+  }
+}
+
+function isRefusal(error: UserError): boolean {
+  return error instanceof LocalApiError && error.status < 500 && error.status !== 429;
+}
