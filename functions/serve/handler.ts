@@ -1,21 +1,40 @@
 /** Serve: the reading routes of the HTTP API (payload format 2.0). */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { STSClient } from '@aws-sdk/client-sts';
 import { AlarmReader } from '#adapters/alarm-reader.ts';
 import { ArchiveProgress } from '#adapters/archive-progress.ts';
 import { environmentOf } from '#adapters/environment.ts';
+import { LiveAddresses } from '#adapters/live-address.ts';
 import { StateReader } from '#adapters/state-reader.ts';
 import { WindowReader } from '#adapters/window-reader.ts';
 import { routesOf } from './routes.ts';
 import { serverOf } from './serve.ts';
 
-const env = environmentOf(process.env, ['STATE_TABLE', 'WINDOW_TABLE', 'ALARM_TABLE', 'ARCHIVE_INDEX_TABLE', 'SETTINGS']);
+const env = environmentOf(process.env, [
+  'AWS_REGION',
+  'STATE_TABLE',
+  'WINDOW_TABLE',
+  'ALARM_TABLE',
+  'ARCHIVE_INDEX_TABLE',
+  'SETTINGS',
+  'LIVE_ROLE',
+  'AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY',
+]);
 const client = new DynamoDBClient({});
 const routes = routesOf({
   states: new StateReader(client, env.STATE_TABLE, pause),
   windows: new WindowReader(client, env.WINDOW_TABLE),
   alarms: new AlarmReader(client, env.ALARM_TABLE),
   archive: new ArchiveProgress(client, env.ARCHIVE_INDEX_TABLE),
+  live: new LiveAddresses(new STSClient({}), {
+    endpoint: env.AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY,
+    roleArn: env.LIVE_ROLE,
+    region: env.AWS_REGION,
+    newId: randomUUID,
+    nowMs: Date.now,
+  }),
   settings: JSON.parse(env.SETTINGS),
   nowMs: Date.now,
 });

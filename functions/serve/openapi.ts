@@ -30,6 +30,14 @@ function pathParameters(path: string) {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
 }
 
+function headersOf(route: Route) {
+  return isSecret(route) ? { 'Cache-Control': { schema: { type: 'string', const: 'no-store' } } } : ENTITY_HEADERS;
+}
+
+function isSecret(route: Route): boolean {
+  return route.answers === 'single' && route.isSecret === true;
+}
+
 function operation(route: Route) {
   const problem = { $ref: '#/components/responses/Problem' };
   return {
@@ -37,8 +45,8 @@ function operation(route: Route) {
     summary: route.summary,
     parameters: [...pathParameters(route.path), ...Object.entries(route.query).map(queryParameter)],
     responses: {
-      200: { description: 'The answer.', headers: ENTITY_HEADERS, content: { 'application/json': { schema: answerSchema(route) } } },
-      304: { description: 'The client has this entity (If-None-Match).' },
+      200: { description: 'The answer.', headers: headersOf(route), content: { 'application/json': { schema: answerSchema(route) } } },
+      ...(isSecret(route) ? {} : { 304: { description: 'The client has this entity (If-None-Match).' } }),
       '4XX': problem,
       '5XX': problem,
     },

@@ -1,5 +1,6 @@
 /** What serving needs of the tables; the adapters of the same names fulfil it. */
 import type { AlarmPlace, PlacedAlarm, Transition } from '#adapters/alarm-reader.ts';
+import type { LiveAddress } from '#adapters/live-address.ts';
 import type { KeyItem } from '#adapters/state-reader.ts';
 import type { ReadingOrder, StartRange } from '#adapters/window-reader.ts';
 import type { AlarmRow } from '#domain/alerts.ts';
@@ -27,12 +28,17 @@ export interface Archive {
   archivedThroughMs(source: SourceName, lane: string): Promise<number | null>;
 }
 
+export interface Live {
+  issue(): Promise<LiveAddress>;
+}
+
 /** What the routes are made of. */
 export interface Serving {
   readonly states: States;
   readonly windows: Windows;
   readonly alarms: Alarms;
   readonly archive: Archive;
+  readonly live: Live;
   readonly settings: Settings;
   /** ms since the epoch. */
   readonly nowMs: () => number;

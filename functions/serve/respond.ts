@@ -31,6 +31,12 @@ export function respondEnvelope({ data, nextCursor }: Envelope, nowMs: number, i
   return respond(body, entityTag(`{"data":${content},"as_of":${asOf({})}${cursor}}`), ifNoneMatch);
 }
 
+/** 200 for the one who asked only: no cache may keep it. */
+export function respondSecret(data: unknown, nowMs: number): APIGatewayProxyStructuredResultV2 {
+  const body = JSON.stringify({ data, as_of: { boundary: null, generated_at: new Date(nowMs).toISOString() } });
+  return { statusCode: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body };
+}
+
 /** The same for a document that stands for itself. */
 export function respondDocument(document: object, ifNoneMatch: string | undefined) {
   const body = JSON.stringify(document);

@@ -31,6 +31,8 @@ export interface ListRoute extends RouteBase {
 export interface SingleRoute extends RouteBase {
   readonly answers: 'single';
   readonly row: RowName;
+  /** For the one who asked only: no cache may keep the answer, so it has no entity tag either. @default false */
+  readonly isSecret?: boolean;
   readonly handle: (request: RouteRequest) => Promise<Row>;
 }
 

@@ -1,6 +1,7 @@
 /** All routes. */
 import { alarmRoutes } from './alarms.ts';
 import { alertRoutes } from './alerts.ts';
+import { liveRoutes } from './live.ts';
 import { openApiOf } from './openapi.ts';
 import { pipelineRoutes } from './pipeline.ts';
 import type { Serving } from './ports.ts';
@@ -25,6 +26,7 @@ export function routesOf(serving: Serving): Route[] {
     ...alertRoutes(serving),
     ...ruleRoutes(serving),
     ...pipelineRoutes(serving),
+    ...liveRoutes(serving),
     openApi,
   ];
   const document = openApiOf(routes);

@@ -156,6 +156,16 @@ export const ROW_SCHEMAS = {
       additionalProperties: object({ high_c: CELSIUS, critical_c: CELSIUS, hysteresis_c: CELSIUS }),
     },
   }),
+  Live: object({
+    url: unit(TEXT, 'WebSocket address with everything needed in it: a secret of who asked'),
+    protocol: { type: 'string', enum: ['mqtt'], description: 'MQTT 3.1.1 in the WebSocket subprotocol mqtt' },
+    expires_at: unit(TIME, 'until when one can connect; a connection that stands stays'),
+    client_id: unit(TEXT, 'the only client id that the address admits'),
+    topics: unit(
+      object({ symbols: TEXT, sensors: TEXT, alarms: TEXT }),
+      'topics by what they carry; <key> is percent-encoded, as encodeURIComponent does it',
+    ),
+  }),
   Pipeline: object({ boundary: NOTHING_YET, sources: object({ trades: SOURCE, readings: SOURCE }) }),
 } as const;
 

@@ -1,7 +1,7 @@
 /** One request: path → route → validated query → rows → answer. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { Query } from './parameters.ts';
-import { problemOf, respondDocument, respondEnvelope, respondProblem } from './respond.ts';
+import { problemOf, respondDocument, respondEnvelope, respondProblem, respondSecret } from './respond.ts';
 import type { Route } from './route.ts';
 import { routerOf } from './router.ts';
 
@@ -21,7 +21,10 @@ export function serverOf(routes: readonly Route[], nowMs: () => number, log: (li
     const query = new Query(event.rawQueryString, route.query);
     const ifNoneMatch = event.headers['if-none-match'];
     if (route.answers === 'document') return respondDocument(route.handle(), ifNoneMatch);
-    if (route.answers === 'single') return respondEnvelope({ data: await route.handle({ path, query }) }, nowMs(), ifNoneMatch);
+    if (route.answers === 'single') {
+      const data = await route.handle({ path, query });
+      return route.isSecret ? respondSecret(data, nowMs()) : respondEnvelope({ data }, nowMs(), ifNoneMatch);
+    }
     const { rows, nextCursor } = await route.handle({ path, query });
     return respondEnvelope({ data: rows, nextCursor }, nowMs(), ifNoneMatch);
   }

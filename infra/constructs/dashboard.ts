@@ -21,22 +21,27 @@ import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deplo
 import { Construct } from 'constructs';
 import { allow } from './role-function.ts';
 
-/** Only what comes from the page's own address; names of devices are texts of strangers. */
-export const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** Only what comes from the page's own address, and messages of the one broker; names of devices are texts of strangers. */
+function contentSecurityPolicy(broker: string): string {
+  return (
+    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' wss://${broker}; ` +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  );
+}
 
 export interface DashboardProps {
   /** Folders of the static files: as written, and what they use of others. */
   readonly files: { readonly own: string; readonly vendor: string };
   readonly api: HttpApi;
+  /** Host of the message broker that pages connect to. */
+  readonly broker: string;
 }
 
 /** The dashboard: a private bucket behind CloudFront, which also passes `/v1/*` to the API, so that the page needs one address. */
 export class Dashboard extends Construct {
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { files, api }: DashboardProps) {
+  constructor(scope: Construct, id: string, { files, api, broker }: DashboardProps) {
     super(scope, id);
     const bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -47,7 +52,7 @@ export class Dashboard extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const { region, urlSuffix } = Stack.of(this);
-    const common = { viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS, responseHeadersPolicy: this.#headers() };
+    const common = { viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS, responseHeadersPolicy: this.#headers(broker) };
     const distribution = new Distribution(this, 'Distribution', {
       comment: 'Tidemark dashboard',
       defaultRootObject: 'index.html',
@@ -74,10 +79,10 @@ export class Dashboard extends Construct {
     this.#deploy(files, bucket);
   }
 
-  #headers(): ResponseHeadersPolicy {
+  #headers(broker: string): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, 'Headers', {
       securityHeadersBehavior: {
-        contentSecurityPolicy: { contentSecurityPolicy: CONTENT_SECURITY_POLICY, override: true },
+        contentSecurityPolicy: { contentSecurityPolicy: contentSecurityPolicy(broker), override: true },
         contentTypeOptions: { override: true },
         frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
         referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },

@@ -1,22 +1,25 @@
 import { HttpApi, HttpMethod, HttpNoneAuthorizer, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { ArnPrincipal, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { type Config, settingsOf } from '../config.ts';
 import type { DataStack } from '../stacks/data.ts';
+import type { MessageBroker } from './message-broker.ts';
 import { allow, RoleFunction } from './role-function.ts';
 
 export interface ServeProps {
   readonly code: string;
   readonly config: Config;
   readonly data: DataStack;
+  readonly broker: MessageBroker;
 }
 
 /** The HTTP API: one route, `GET /v1/…`, signed with IAM unless configured otherwise. */
 export class Serve extends Construct {
   readonly api: HttpApi;
 
-  constructor(scope: Construct, id: string, { code, config, data }: ServeProps) {
+  constructor(scope: Construct, id: string, { code, config, data, broker }: ServeProps) {
     super(scope, id);
     const handler = new RoleFunction(this, 'Handler', {
       code,
@@ -27,6 +30,7 @@ export class Serve extends Construct {
         ALARM_TABLE: data.alarms.tableName,
         ARCHIVE_INDEX_TABLE: data.archiveIndex.tableName,
         SETTINGS: JSON.stringify(settingsOf(config)),
+        AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY: `wss://${broker.host}`,
       },
       memoryMb: 512,
       timeoutSeconds: 10,
@@ -47,6 +51,12 @@ export class Serve extends Construct {
         ),
       ],
     });
+    // Whom pages connect as: the function takes the role for each of them, so that an address holds none of its own permissions.
+    const listener = new Role(this, 'Listener', {
+      assumedBy: new ArnPrincipal(handler.function.role!.roleArn),
+      inlinePolicies: { Allowed: new PolicyDocument({ statements: broker.mayListenLive() }) },
+    });
+    handler.function.addEnvironment('LIVE_ROLE', listener.roleArn);
     this.api = new HttpApi(this, 'Api', { createDefaultStage: false, description: 'Tidemark' });
     this.api.addRoutes({
       path: '/v1/{proxy+}',

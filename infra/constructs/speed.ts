@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { type Config, settingsOf } from '../config.ts';
 import type { DataStack } from '../stacks/data.ts';
+import type { MessageBroker } from './message-broker.ts';
 import { allow, RoleFunction } from './role-function.ts';
 import { StreamConsumer } from './stream-consumer.ts';
 
@@ -8,11 +9,12 @@ export interface SpeedProps {
   readonly code: string;
   readonly config: Config;
   readonly data: DataStack;
+  readonly broker: MessageBroker;
 }
 
 /** The speed layer: trades and readings → state, windows, alarms, alerts. It waits for no batch to fill. */
 export class Speed extends Construct {
-  constructor(scope: Construct, id: string, { code, config, data }: SpeedProps) {
+  constructor(scope: Construct, id: string, { code, config, data, broker }: SpeedProps) {
     super(scope, id);
     const consumer = new RoleFunction(this, 'Handler', {
       code,
@@ -25,6 +27,7 @@ export class Speed extends Construct {
         READINGS_STREAM: data.readings.streamName,
         ALERTS_STREAM: data.alerts.streamName,
         SETTINGS: JSON.stringify(settingsOf(config)),
+        AWS_ENDPOINT_URL_IOT_DATA_PLANE: `https://${broker.host}`,
       },
       memoryMb: 1_024,
       timeoutSeconds: 60,
@@ -32,7 +35,9 @@ export class Speed extends Construct {
       statements: [
         allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [data.state.tableArn]),
         allow(['dynamodb:PutItem'], [data.windows.tableArn, data.alarms.tableArn]),
+        allow(['dynamodb:Query'], [data.windows.tableArn]),
         allow(['kinesis:PutRecords'], [data.alerts.streamArn]),
+        broker.mayPublishLive(),
       ],
     });
     const common = { consumer, failedRecords: data.bucket, batchingWindowSeconds: 0, retryAttempts: 100, recordAgeSeconds: 6 * 3_600 };

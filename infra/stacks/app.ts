@@ -6,6 +6,7 @@ import { Archive } from '../constructs/archive.ts';
 import { Dashboard } from '../constructs/dashboard.ts';
 import { Feed } from '../constructs/feed.ts';
 import { Ingest } from '../constructs/ingest.ts';
+import { MessageBroker } from '../constructs/message-broker.ts';
 import { Serve } from '../constructs/serve.ts';
 import { Speed } from '../constructs/speed.ts';
 import { Timers } from '../constructs/timers.ts';
@@ -24,11 +25,12 @@ export class AppStack extends Stack {
     const { config, code, data } = props;
     const ingest = new Ingest(this, 'Ingest', { stage: config.stage, readings: data.readings, failedMessages: data.bucket });
     new Feed(this, 'Feed', { code: code.feed, symbols: config.symbols, data });
-    new Speed(this, 'Speed', { code: code.functions.speed, config, data });
+    const broker = new MessageBroker(this, 'Broker');
+    new Speed(this, 'Speed', { code: code.functions.speed, config, data, broker });
     new Archive(this, 'Archive', { code: code.functions.archive, config, data });
     new Timers(this, 'Timers', { code: code.functions.timers, data });
-    const serve = new Serve(this, 'Serve', { code: code.functions.serve, config, data });
-    const dashboard = new Dashboard(this, 'Dashboard', { files: code.web, api: serve.api });
+    const serve = new Serve(this, 'Serve', { code: code.functions.serve, config, data, broker });
+    const dashboard = new Dashboard(this, 'Dashboard', { files: code.web, api: serve.api, broker: broker.host });
 
     const output = (id: string, value: string, description: string) => new CfnOutput(this, id, { value, description });
     output('ApiUrl', serve.api.apiEndpoint, 'HTTP API, under /v1');

@@ -6,6 +6,8 @@ import { ECS_SERVICE } from './ecs-service.ts';
 import { ECS_TASK_DEFINITION } from './ecs-task-definition.ts';
 import { EVENT_SOURCE_MAPPING } from './event-source-mapping.ts';
 import { HTTP_API, HTTP_API_INTEGRATION, HTTP_API_ROUTE, HTTP_API_STAGE } from './http-api.ts';
+import { IAM_ROLE } from './iam-role.ts';
+import { IOT_ENDPOINT } from './iot-endpoint.ts';
 import { IOT_POLICY } from './iot-policy.ts';
 import { KINESIS_STREAM } from './kinesis-stream.ts';
 import { LAMBDA_FUNCTION } from './lambda-function.ts';
@@ -27,6 +29,8 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   HTTP_API_INTEGRATION,
   HTTP_API_ROUTE,
   HTTP_API_STAGE,
+  IAM_ROLE,
+  IOT_ENDPOINT,
   IOT_POLICY,
   KINESIS_STREAM,
   LAMBDA_FUNCTION,

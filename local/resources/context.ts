@@ -7,6 +7,7 @@ import type { TopicRule } from '../engines/iot/topic-rule.ts';
 import type { KinesisEngine } from '../engines/kinesis/engine.ts';
 import type { InvokeResult } from '../engines/lambda-function.ts';
 import type { S3Engine } from '../engines/s3/engine.ts';
+import type { StsEngine } from '../engines/sts/engine.ts';
 import type { DynamoDb } from '../runtime/dynamodb.ts';
 import type { RunLog } from '../runtime/run-log.ts';
 import type { Sensors } from '../runtime/sensors.ts';
@@ -90,6 +91,9 @@ export interface LocalContext {
   readonly kinesis: KinesisEngine;
   readonly s3: S3Engine;
   readonly dynamodb: DynamoDb;
+  readonly sts: StsEngine;
+  /** `http://127.0.0.1:PORT` of page and API, where the broker takes who comes with a signed address. */
+  readonly pageUrl: string;
   /** What every function and container gets besides its own environment: endpoints, region, dummy credentials. */
   readonly serviceEnvironment: Readonly<Record<string, string>>;
   readonly log: RunLog;

@@ -7,7 +7,6 @@ const NETWORK = 'everything listens on the loopback address of one machine';
 const CATALOGUE = 'a catalogue for Athena, which is not run here; the objects it describes are';
 
 export const WITHOUT_LOCAL_EFFECT: Readonly<Record<string, string>> = {
-  'AWS::IAM::Role': PERMISSIONS,
   'AWS::Lambda::Permission': PERMISSIONS,
   'AWS::S3::BucketPolicy': PERMISSIONS,
   'AWS::CloudFront::OriginAccessControl': PERMISSIONS,

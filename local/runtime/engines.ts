@@ -2,10 +2,13 @@
 import path from 'node:path';
 import type { Clock } from '#adapters/clock.ts';
 import { fileCheckpoints, memoryCheckpoints } from '../engines/checkpoints.ts';
+import { type DataPlane, startDataPlane } from '../engines/iot/data-plane.ts';
 import { KinesisEngine } from '../engines/kinesis/engine.ts';
 import { startKinesisServer } from '../engines/kinesis/server.ts';
 import { S3Engine } from '../engines/s3/engine.ts';
 import { startS3Server } from '../engines/s3/server.ts';
+import { StsEngine } from '../engines/sts/engine.ts';
+import { startStsServer } from '../engines/sts/server.ts';
 import type { LocalContext } from '../resources/context.ts';
 import type { DataFolder } from './data-folder.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
@@ -14,9 +17,10 @@ import type { Lifecycle } from './lifecycle.ts';
 export const REGION = 'us-east-1';
 export const ACCOUNT_ID = '000000000000';
 
-export interface Engines extends Pick<LocalContext, 'kinesis' | 's3' | 'dynamodb' | 'checkpointsOf'> {
+export interface Engines extends Pick<LocalContext, 'kinesis' | 's3' | 'dynamodb' | 'sts' | 'checkpointsOf'> {
+  readonly dataPlane: DataPlane;
   /** URLs by service. */
-  readonly urls: { readonly kinesis: string; readonly dynamodb: string; readonly s3: string };
+  readonly urls: Readonly<Record<'kinesis' | 'dynamodb' | 's3' | 'sts' | 'iot_data_plane', string>>;
 }
 
 /**
@@ -39,6 +43,7 @@ export async function startEngines(
     onFailure: ({ message, cause }) => onFailure(new Error(`the local Kinesis stopped: ${message}`, { cause })),
   });
   lifecycle.onStop('the Kinesis engine', () => kinesis.close());
+  const sts = new StsEngine(clock);
   const s3 = new S3Engine({ folder: inFolder('s3') });
   const start = async <Server extends { url: string }>(name: string, server: Promise<Server>, stop: (server: Server) => Promise<void>) => {
     const started = await server;
@@ -46,6 +51,8 @@ export async function startEngines(
     return started;
   };
   const starting = {
+    dataPlane: start('the IoT data plane', startDataPlane(0), (server) => server.close()),
+    sts: start('the STS server', startStsServer(sts, 0), (server) => server.close()),
     kinesis: start('the Kinesis server', startKinesisServer(kinesis, { port: 0 }), (server) => server.close()),
     s3: start('the S3 server', startS3Server(s3, { port: 0 }), (server) => server.close()),
     dynamodb: start<DynamoDb>('the DynamoDB server', startDynamoDb(kept('dynamodb'), onFailure), (server) => server.stop()),
@@ -53,17 +60,26 @@ export async function startEngines(
   // Before a failure is told, the lifecycle knows of everything that did start.
   await Promise.allSettled(Object.values(starting));
   const dynamodb = await starting.dynamodb;
+  const dataPlane = await starting.dataPlane;
   return {
     kinesis,
     s3,
     dynamodb,
+    sts,
+    dataPlane,
     checkpointsOf: (mappingId) => (folder.persistent ? fileCheckpoints(inFolder(`checkpoints/${mappingId}.json`)) : memoryCheckpoints()),
-    urls: { kinesis: (await starting.kinesis).url, dynamodb: dynamodb.url, s3: (await starting.s3).url },
+    urls: {
+      kinesis: (await starting.kinesis).url,
+      dynamodb: dynamodb.url,
+      s3: (await starting.s3).url,
+      sts: (await starting.sts).url,
+      iot_data_plane: dataPlane.url,
+    },
   };
 }
 
-/** What makes the stock AWS clients of functions and feed speak to engines at these URLs. */
-export function serviceEnvironmentOf(urls: Engines['urls']): Record<string, string> {
+/** What makes the stock AWS clients of functions and feed speak to engines at these URLs, and pages to the broker at `pageUrl`. */
+export function serviceEnvironmentOf(urls: Engines['urls'], pageUrl: string): Record<string, string> {
   return {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',
@@ -71,5 +87,8 @@ export function serviceEnvironmentOf(urls: Engines['urls']): Record<string, stri
     AWS_ENDPOINT_URL_KINESIS: urls.kinesis,
     AWS_ENDPOINT_URL_DYNAMODB: urls.dynamodb,
     AWS_ENDPOINT_URL_S3: urls.s3,
+    AWS_ENDPOINT_URL_STS: urls.sts,
+    AWS_ENDPOINT_URL_IOT_DATA_PLANE: urls.iot_data_plane,
+    AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY: pageUrl.replace(/^http/, 'ws'),
   };
 }

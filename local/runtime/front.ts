@@ -2,7 +2,7 @@
 import { buffer } from 'node:stream/consumers';
 import { AwsError } from '../engines/aws-error.ts';
 import { httpApi } from '../engines/http-front/api-gateway.ts';
-import { type Front, type Origin, type StaticObject, startHttpFront } from '../engines/http-front/front.ts';
+import { type Front, type FrontContent, type Origin, type StaticObject, startHttpFront } from '../engines/http-front/front.ts';
 import type { Distribution, HttpOrigin, LocalContext } from '../resources/context.ts';
 import { localRoutes } from './local-routes.ts';
 
@@ -37,18 +37,23 @@ function distributionOf({ http }: LocalContext): Distribution {
   return { rootObject: '', behaviors };
 }
 
-/** Starts it on 127.0.0.1. Throws when the port is in use, saying what helps. */
-export async function startFront(context: LocalContext, port: number, runtime: () => object): Promise<Front> {
+/** What the front shows of a template whose resources exist. */
+export function frontContentOf(context: LocalContext, runtime: () => object, upgrade: FrontContent['upgrade']): FrontContent {
   const { rootObject, behaviors } = distributionOf(context);
+  return {
+    rootObject,
+    behaviors: behaviors.map((behavior) => ({ ...behavior, origin: originOf(context, behavior.origin) })),
+    localRoutes: localRoutes(context, runtime),
+    upgrade,
+    clock: context.clock,
+    log: (line) => context.log.error('http', line),
+  };
+}
+
+/** Takes the port on 127.0.0.1. Throws when it is in use, saying what helps. */
+export async function startFront(port: number): Promise<Front> {
   try {
-    return await startHttpFront({
-      port,
-      rootObject,
-      behaviors: behaviors.map((behavior) => ({ ...behavior, origin: originOf(context, behavior.origin) })),
-      localRoutes: localRoutes(context, runtime),
-      clock: context.clock,
-      log: (line) => context.log.error('http', line),
-    });
+    return await startHttpFront(port);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') throw new Error(`port ${port} is in use: stop what listens there, or take a free one with --port 0`);

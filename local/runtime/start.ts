@@ -4,13 +4,14 @@ import path from 'node:path';
 import { REAL_CLOCK } from '#adapters/clock.ts';
 import { startFleet } from '../../device-sim/fleet.ts';
 import { startBroker } from '../engines/iot/broker.ts';
+import { liveDoor } from '../engines/iot/live-door.ts';
 import { RESOURCE_TYPES } from '../resources/catalog.ts';
 import { type LocalContext, newContext } from '../resources/context.ts';
 import { WITHOUT_LOCAL_EFFECT } from '../resources/without-effect.ts';
 import { loadAssembly } from '../template/assembly.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { ACCOUNT_ID, type Engines, REGION, serviceEnvironmentOf, startEngines } from './engines.ts';
-import { startFront } from './front.ts';
+import { frontContentOf, startFront } from './front.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { openRunLog, type RunLog } from './run-log.ts';
 import { createResources } from './run-template.ts';
@@ -50,7 +51,7 @@ export interface RuntimeDescription {
   readonly mqtt: string;
   readonly mqtt_ws: string;
   readonly region: string;
-  readonly aws: { readonly kinesis: string; readonly dynamodb: string; readonly s3: string };
+  readonly aws: Engines['urls'];
 }
 
 export interface Tidemark {
@@ -68,7 +69,13 @@ export interface Tidemark {
 const RUNTIME_FILE = 'runtime.json';
 const LOG_FILE = 'tidemark.log';
 
-async function contextOf(options: TidemarkOptions, engines: Engines, folder: DataFolder, log: RunLog): Promise<LocalContext> {
+async function contextOf(
+  options: TidemarkOptions,
+  engines: Engines,
+  pageUrl: string,
+  folder: DataFolder,
+  log: RunLog,
+): Promise<LocalContext> {
   const finnhubToken = options.finnhubToken ?? (process.env['FINNHUB_TOKEN'] || undefined);
   const urls = (await options.serviceUrls?.(engines.urls)) ?? engines.urls;
   return newContext({
@@ -76,7 +83,8 @@ async function contextOf(options: TidemarkOptions, engines: Engines, folder: Dat
     region: REGION,
     accountId: ACCOUNT_ID,
     ...engines,
-    serviceEnvironment: serviceEnvironmentOf(urls),
+    pageUrl,
+    serviceEnvironment: serviceEnvironmentOf(urls, pageUrl),
     log,
     sensors: openSensors(folder),
     sources: { simulate: options.simulate, seed: options.seed, finnhubToken },
@@ -91,6 +99,8 @@ async function run(
   onFailure: (error: Error) => void,
 ): Promise<RuntimeDescription> {
   const { signal, simulate, seed, sensorCount } = options;
+  const front = await startFront(options.port);
+  lifecycle.onStop('the HTTP server', () => front.close());
   const starting = {
     engines: startEngines(folder, REAL_CLOCK, lifecycle, onFailure),
     assembly: options.assemblyFolder ?? synthesize(options.config ?? {}, REAL_CLOCK.now(), signal),
@@ -100,9 +110,10 @@ async function run(
   const assembly = loadAssembly(path.resolve(await starting.assembly));
   signal?.throwIfAborted();
 
-  const context = await contextOf(options, engines, folder, log);
+  const context = await contextOf(options, engines, front.url, folder, log);
   const template = await createResources(assembly, context, { types: RESOURCE_TYPES, withoutEffect: WITHOUT_LOCAL_EFFECT }, lifecycle);
   signal?.throwIfAborted();
+  const logMqtt = (line: string): void => log.line('mqtt', line);
   const mqtt = await startBroker({
     port: 0,
     wsPort: 0,
@@ -111,11 +122,10 @@ async function run(
     rules: context.iot.rules,
     clock: REAL_CLOCK,
     newTraceId: randomUUID,
-    log: (line) => log.line('mqtt', line),
+    log: logMqtt,
   });
   lifecycle.onStop('the MQTT broker', () => mqtt.close());
-  const front = await startFront(context, options.port, () => runtime);
-  lifecycle.onStop('the HTTP server', () => front.close());
+  engines.dataPlane.attach(mqtt.publish);
   const runtime: RuntimeDescription = {
     pid: process.pid,
     api: front.url,
@@ -125,6 +135,8 @@ async function run(
     aws: engines.urls,
   };
 
+  const upgrade = liveDoor({ sts: engines.sts, region: REGION, clock: REAL_CLOCK, connect: mqtt.connect, log: logMqtt });
+  front.open(frontContentOf(context, () => runtime, upgrade));
   await template.start();
   signal?.throwIfAborted();
   if (simulate && sensorCount > 0) {

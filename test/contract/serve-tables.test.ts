@@ -63,6 +63,7 @@ describe('serving from the tables of the speed layer', () => {
       windows: new WindowReader(client, 'window'),
       alarms: new AlarmReader(client, 'alarm'),
       archive: new ArchiveProgress(client, 'archive-index'),
+      live: { issue: () => Promise.reject(new Error('no broker here')) },
       settings: DEFAULT_SETTINGS,
       nowMs: () => NOW,
     });

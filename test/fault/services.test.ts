@@ -47,7 +47,7 @@ async function start(folder: string): Promise<Running> {
     log: () => undefined,
     async serviceUrls(own) {
       for (const service of SERVICES) network[service] = await startFaultyProxy(own[service]);
-      return { kinesis: network.kinesis.url, dynamodb: network.dynamodb.url, s3: network.s3.url };
+      return { ...own, kinesis: network.kinesis.url, dynamodb: network.dynamodb.url, s3: network.s3.url };
     },
   });
   return {

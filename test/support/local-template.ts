@@ -24,6 +24,9 @@ export interface TestBed {
   stop(): Promise<void>;
 }
 
+/** No page is served here. */
+const PAGE_URL = 'http://127.0.0.1:9';
+
 /** Starts the engines; `more` replaces parts of the context. */
 export async function startTestBed(more: Partial<LocalContext> = {}): Promise<TestBed> {
   const folder = openDataFolder(null);
@@ -42,7 +45,8 @@ export async function startTestBed(more: Partial<LocalContext> = {}): Promise<Te
       region: REGION,
       accountId: ACCOUNT_ID,
       ...engines,
-      serviceEnvironment: serviceEnvironmentOf(engines.urls),
+      pageUrl: PAGE_URL,
+      serviceEnvironment: serviceEnvironmentOf(engines.urls, PAGE_URL),
       log,
       sensors: openSensors(folder),
       sources: { simulate: true, seed: 1, finnhubToken: undefined },

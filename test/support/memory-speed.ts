@@ -147,6 +147,7 @@ export class MemorySpeed {
             .sort((a, b) => (a.at > b.at ? -1 : 1))
             .slice(0, limit),
       },
+      live: { issue: async () => ({ url: 'ws://127.0.0.1:1/mqtt?x', clientId: 'live-1', expiresMs: this.nowMs + 900_000 }) },
       archive: { archivedThroughMs: async (source, lane) => this.archivedMs.get(`${source}#${lane}`) ?? null },
     };
   }

@@ -88,6 +88,7 @@ describe('functions', () => {
         TRADES_STREAM: 'TradesStream',
         READINGS_STREAM: 'ReadingsStream',
         ALERTS_STREAM: 'AlertsStream',
+        AWS_ENDPOINT_URL_IOT_DATA_PLANE: 'https://BrokerEndpoint.endpointAddress',
       },
     ],
     [
@@ -103,7 +104,14 @@ describe('functions', () => {
     ['Timers', { STATE_TABLE: 'StateTable', TRADES_STREAM: 'TradesStream', READINGS_STREAM: 'ReadingsStream' }],
     [
       'Serve',
-      { STATE_TABLE: 'StateTable', WINDOW_TABLE: 'WindowTable', ALARM_TABLE: 'AlarmTable', ARCHIVE_INDEX_TABLE: 'ArchiveIndexTable' },
+      {
+        STATE_TABLE: 'StateTable',
+        WINDOW_TABLE: 'WindowTable',
+        ALARM_TABLE: 'AlarmTable',
+        ARCHIVE_INDEX_TABLE: 'ArchiveIndexTable',
+        AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY: 'wss://BrokerEndpoint.endpointAddress',
+        LIVE_ROLE: 'ServeListener.Arn',
+      },
     ],
   ])('%s is told the names of what it uses, and nothing else', (part, expected) => {
     const variables = at(propertiesOf(synthesis, `${part}HandlerFunction`), 'Environment', 'Variables') as Record<string, string>;
@@ -137,7 +145,9 @@ describe('roles may do exactly what their function does', () => {
         'dynamodb:UpdateItem on StateTable.Arn',
         'dynamodb:PutItem on WindowTable.Arn',
         'dynamodb:PutItem on AlarmTable.Arn',
+        'dynamodb:Query on WindowTable.Arn',
         'kinesis:PutRecords on AlertsStream.Arn',
+        'iot:Publish on arn:<Partition>:iot:<Region>:<AccountId>:topic/live/*',
       ],
     ],
     [

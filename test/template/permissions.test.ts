@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { namesOfType, propertiesOf, synthesize } from './assembly.ts';
+import { at, namesOfType, propertiesOf, readable, synthesize } from './assembly.ts';
 import { type Statement, statementsOf } from './statements.ts';
 
 const synthesis = synthesize();
@@ -15,6 +15,12 @@ const WIDE: Readonly<Record<string, string>> = {
   'IngestErrorRole: s3:PutObject on DataBucket.Arn/failed/ingest/*': 'keys hold time and a random id',
   'DashboardDeploymentRole: s3:PutObject on DashboardBucket.Arn/*': 'the bucket holds the deployed files and nothing else',
   'DashboardDeploymentRole: s3:DeleteObject on DashboardBucket.Arn/*': 'the bucket holds the deployed files and nothing else',
+  'SpeedHandlerRole: iot:Publish on arn:<Partition>:iot:<Region>:<AccountId>:topic/live/*':
+    'topics hold the key; devices publish elsewhere',
+  'ServeListener: iot:Connect on arn:<Partition>:iot:<Region>:<AccountId>:client/live-*': 'each session is bound to one client id',
+  'ServeListener: iot:Subscribe on arn:<Partition>:iot:<Region>:<AccountId>:topicfilter/live/*': 'a page chooses what it hears',
+  'ServeListener: iot:Receive on arn:<Partition>:iot:<Region>:<AccountId>:topic/live/*': 'topics hold the key',
+  'BrokerRole: iot:DescribeEndpoint on *': 'the action knows no resource',
   'DashboardBucketPolicy: s3:GetObject on DashboardBucket.Arn/*': 'CloudFront, by the one distribution in its condition, serves all files',
 };
 
@@ -45,10 +51,11 @@ describe('permissions', () => {
     }
   });
 
-  it('let only AWS services take a role, one each', () => {
-    for (const { principal, actions } of allowed.filter(({ actions }) => actions.some((action) => action.startsWith('sts:')))) {
+  it('let only AWS services take a role, one each, and the API one more, for who listens', () => {
+    for (const { of, principal, actions } of allowed.filter(({ actions }) => actions.some((action) => action.startsWith('sts:')))) {
       expect(actions).toEqual(['sts:AssumeRole']);
-      expect(principal).toEqual({ Service: expect.stringMatching(/^[a-z-]+\.amazonaws\.com$/) });
+      if (of === 'ServeListener') expect(readable(at(principal, 'AWS'))).toBe('ServeHandlerRole.Arn');
+      else expect(principal).toEqual({ Service: expect.stringMatching(/^[a-z-]+\.amazonaws\.com$/) });
     }
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { at, type Json, namesOfType, propertiesOf, readable, synthesize } from './assembly.ts';
-import { statementsOf } from './statements.ts';
+import { grantsOf, statementsOf } from './statements.ts';
 
 const synthesis = synthesize();
 
@@ -31,6 +31,36 @@ describe('HTTP API', () => {
       AutoDeploy: true,
       DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
     });
+  });
+});
+
+describe('message broker', () => {
+  const endpoint = propertiesOf(synthesis, 'BrokerEndpoint');
+
+  it("is the account's own: its host is asked for, by a function that may do nothing else", () => {
+    const call = { service: 'IoT', action: 'describeEndpoint', parameters: { endpointType: 'iot:Data-ATS' } };
+    for (const event of ['Create', 'Update']) expect(JSON.parse(String(endpoint[event]))).toMatchObject(call);
+    const provider = readable(endpoint['ServiceToken']).replace(/\.Arn$/, '');
+    expect(readable(propertiesOf(synthesis, provider)['Role'])).toBe('BrokerRole.Arn');
+    expect(grantsOf(synthesis, 'BrokerRole')).toEqual([
+      'iot:DescribeEndpoint on *',
+      'logs:CreateLogStream on BrokerLog.Arn',
+      'logs:PutLogEvents on BrokerLog.Arn',
+    ]);
+  });
+
+  it('lets a page only connect under a name of pages and hear what is meant for pages', () => {
+    const iot = 'arn:<Partition>:iot:<Region>:<AccountId>';
+    expect(grantsOf(synthesis, 'ServeListener')).toEqual([
+      `iot:Connect on ${iot}:client/live-*`,
+      `iot:Receive on ${iot}:topic/live/*`,
+      `iot:Subscribe on ${iot}:topicfilter/live/*`,
+    ]);
+  });
+
+  it('keeps the topics of pages apart from those of devices', () => {
+    const publishing = statementsOf(synthesis).filter(({ of, actions }) => of === 'IngestDevicePolicy' && actions.includes('iot:Publish'));
+    expect(publishing.flatMap(({ resources }) => resources).filter((resource) => /topic\/(live|\*)/.test(resource))).toEqual([]);
   });
 });
 
@@ -71,14 +101,14 @@ describe('dashboard', () => {
     expect(at(behaviour, 'AllowedMethods')).toEqual(['GET', 'HEAD']);
   });
 
-  it('allows a page nothing but its own address', () => {
-    expect(at(propertiesOf(synthesis, 'DashboardHeaders'), 'ResponseHeadersPolicyConfig', 'SecurityHeadersConfig')).toEqual({
-      ContentSecurityPolicy: {
-        Override: true,
-        ContentSecurityPolicy:
-          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-          "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-      },
+  it('allows a page nothing but its own address and the broker', () => {
+    const headers = at(propertiesOf(synthesis, 'DashboardHeaders'), 'ResponseHeadersPolicyConfig', 'SecurityHeadersConfig');
+    expect(readable(at(headers, 'ContentSecurityPolicy', 'ContentSecurityPolicy'))).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+        "connect-src 'self' wss://BrokerEndpoint.endpointAddress; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    expect(headers).toEqual({
+      ContentSecurityPolicy: { Override: true, ContentSecurityPolicy: expect.anything() },
       ContentTypeOptions: { Override: true },
       FrameOptions: { FrameOption: 'DENY', Override: true },
       ReferrerPolicy: { ReferrerPolicy: 'no-referrer', Override: true },

@@ -1,6 +1,7 @@
 /** The one HTTP port of a local runtime: what the distribution serves, and the runtime's own routes. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '#adapters/clock.ts';
 import { readBody } from '../wire-server.ts';
 import { INTERNAL_SERVER_ERROR } from './api-answer.ts';
@@ -26,15 +27,15 @@ export interface FrontBehavior {
   readonly origin: Origin;
 }
 
-export interface FrontOptions {
-  /** 0 takes a free port. */
-  readonly port: number;
+export interface FrontContent {
   /** What `/` stands for in a bucket; empty for nothing. */
   readonly rootObject: string;
   /** The first whose pattern matches is taken; where none does, the answer is 404. */
   readonly behaviors: readonly FrontBehavior[];
   /** By `METHOD /_local/name`. */
   readonly localRoutes: LocalRoutes;
+  /** Takes over what a client wants to speak instead of HTTP. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly clock: Clock;
   /** Requests that failed for a reason of ours, one line each. */
   readonly log: (line: string) => void;
@@ -43,6 +44,8 @@ export interface FrontOptions {
 export interface Front {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
+  /** Answers from now on; what was asked before is answered now. */
+  open(content: FrontContent): void;
   /** Stops at once: open connections are closed. */
   close(): Promise<void>;
 }
@@ -63,10 +66,9 @@ function send(request: IncomingMessage, response: ServerResponse, { status, head
   response.end(request.method === 'HEAD' || !hasBody(status) ? undefined : body);
 }
 
-/** Starts the front on 127.0.0.1. Rejects when the port is taken. */
-export async function startHttpFront({ port, rootObject, behaviors, localRoutes, clock, log }: FrontOptions): Promise<Front> {
+/** What answers the requests of a front that is opened with `content` under these host names. */
+function answererOf({ rootObject, behaviors, localRoutes, clock, log }: FrontContent, hosts: readonly string[]) {
   const compiled = behaviors.map((behavior) => ({ ...behavior, matches: compilePathPattern(behavior.pathPattern) }));
-  let hosts: readonly string[] = [];
 
   async function answerOf(behavior: FrontBehavior, request: HttpRequest): Promise<HttpAnswer> {
     const { methods, origin } = behavior;
@@ -74,7 +76,7 @@ export async function startHttpFront({ port, rootObject, behaviors, localRoutes,
     return 'handle' in origin ? await origin.handle(request) : await staticAnswer(request, rootObject, origin.readObject);
   }
 
-  async function answer(request: IncomingMessage): Promise<HttpAnswer> {
+  return async (request: IncomingMessage): Promise<HttpAnswer> => {
     const [path, ...rest] = (request.url ?? '/').split('?') as [string, ...string[]];
     const behavior = path.startsWith(LOCAL_PREFIX) ? null : (compiled.find(({ matches }) => matches(path)) ?? null);
     const withPolicy = (answered: HttpAnswer): HttpAnswer => ({ ...answered, headers: { ...answered.headers, ...behavior?.headers } });
@@ -100,28 +102,47 @@ export async function startHttpFront({ port, rootObject, behaviors, localRoutes,
       if (request.complete) log(`${request.method} ${request.url}: ${error instanceof Error ? error.message : String(error)}`);
       return withPolicy(INTERNAL_SERVER_ERROR);
     }
-  }
+  };
+}
 
-  const server = createServer((request, response) => {
-    answer(request)
-      .then((answered) => send(request, response, answered))
-      .catch((error: unknown) => {
-        log(`${request.method} ${request.url}: ${String(error)}`);
-        response.destroy();
-      });
+/** Takes a port of 127.0.0.1, 0 for a free one; requests wait until the front is opened. Rejects when the port is taken. */
+export async function startHttpFront(port: number): Promise<Front> {
+  const { promise: opened, resolve: open } = Promise.withResolvers<FrontContent & { readonly answer: ReturnType<typeof answererOf> }>();
+  const server = createServer(async (request, response) => {
+    const { answer, log } = await opened;
+    try {
+      send(request, response, await answer(request));
+    } catch (error) {
+      log(`${request.method} ${request.url}: ${String(error)}`);
+      response.destroy();
+    }
+  });
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', async (request, socket, head) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    const { upgrade, log } = await opened;
+    try {
+      upgrade(request, socket, head);
+    } catch (error) {
+      log(`an upgrade failed: ${String(error)}`);
+      socket.destroy();
+    }
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
   const bound = (server.address() as AddressInfo).port;
-  hosts = [`127.0.0.1:${bound}`, `localhost:${bound}`];
+  const hosts = [`127.0.0.1:${bound}`, `localhost:${bound}`];
   return {
     url: `http://127.0.0.1:${bound}`,
+    open: (content) => open({ ...content, answer: answererOf(content, hosts) }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const socket of upgraded) socket.destroy();
       }),
   };
 }

@@ -1,9 +1,10 @@
 /** The message broker of IoT Core over TCP and WebSocket: policy at every step, rules before the acknowledgement. */
 import type { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
 import { listenForMqtt } from './mqtt-listeners.ts';
-import { authorizerOf, type PolicyDocument } from './policy.ts';
-import { createRulesEngine, type RulesEngineOptions } from './rules-engine.ts';
+import { type Authorizer, authorizerOf, type PolicyDocument } from './policy.ts';
+import { createRulesEngine, type PublishedMessage, type RulesEngineOptions } from './rules-engine.ts';
 import { type Session, sessionOf } from './session.ts';
 
 export interface BrokerOptions extends RulesEngineOptions {
@@ -23,6 +24,10 @@ export interface Broker {
   readonly url: string;
   /** `ws://127.0.0.1:PORT/mqtt` */
   readonly wsUrl: string;
+  /** Takes a connection whose client may do what `may` allows, in place of what the policies allow a device. */
+  connect(connection: Duplex, may: Authorizer): void;
+  /** Publishes in nobody's name, to the rules and to who subscribed; rejects when a rule could not deliver. */
+  publish(topic: string, payload: Buffer, qos: 0 | 1): Promise<void>;
   /** Disconnects every client; resolves when no rule works on a message any more. */
   close(): Promise<void>;
 }
@@ -33,6 +38,8 @@ const DRAIN_TIMEOUT_MS = 5_000;
 /** CONNACK return codes of MQTT 3.1.1. */
 const IDENTIFIER_REJECTED = 2;
 const NOT_AUTHORIZED = 5;
+/** What clientid() is for a message that did not come by MQTT. */
+const NO_CLIENT = 'n/a';
 const NOT_CONNECTED = 'the client is not connected';
 
 function refusal(returnCode: number, message: string): AuthenticateError {
@@ -40,13 +47,15 @@ function refusal(returnCode: number, message: string): AuthenticateError {
 }
 
 /**
- * Starts the broker on 127.0.0.1 for MQTT 3.1.1, QoS 0 and 1. Every client is the thing of its client id. A QoS 1 publish is
+ * Starts the broker on 127.0.0.1 for MQTT 3.1.1, QoS 0 and 1. A client at its own doors is the thing of its client id. A QoS 1 publish is
  * acknowledged only after every rule has delivered it; when one could not, the connection is closed and the client sends again.
  * Wills are refused: IoT Core wants a permission for them that no policy run here can give.
  */
 export async function startBroker({ port, wsPort, arnPrefix, policies, rules, clock, newTraceId, log }: BrokerOptions): Promise<Broker> {
   const deliver = createRulesEngine({ rules, clock, newTraceId, log });
   const sessions = new WeakMap<Client, Session>();
+  /** Of connections that came with an identity of their own. */
+  const given = new WeakMap<object, Authorizer>();
   const nameless = new WeakSet<Client>();
   const withWill = new WeakSet<Client>();
   /** Connections that are closed for a reason that the log already has. */
@@ -60,7 +69,7 @@ export async function startBroker({ port, wsPort, arnPrefix, policies, rules, cl
       return refusal(IDENTIFIER_REJECTED, `a client id of ${bytes} bytes, 1 to ${MAX_CLIENT_ID_BYTES} are taken`);
     }
     if (withWill.has(client)) return refusal(NOT_AUTHORIZED, 'a last will is not allowed by the policy');
-    const session = sessionOf(authorizerOf(policies, client.id), arnPrefix, client.id);
+    const session = sessionOf(given.get(client.conn) ?? authorizerOf(policies, client.id), arnPrefix, client.id);
     const why = session.connect();
     if (why !== null) return refusal(NOT_AUTHORIZED, why);
     sessions.set(client, session);
@@ -73,6 +82,16 @@ export async function startBroker({ port, wsPort, arnPrefix, policies, rules, cl
     done(new Error(why));
   }
 
+  /** Hands a message to the rules. */
+  async function takeIn(message: PublishedMessage): Promise<void> {
+    working++;
+    try {
+      await deliver(message);
+    } finally {
+      if (--working === 0) rested();
+    }
+  }
+
   // aedes acknowledges QoS 1 before it publishes, but after this step: what must be durable first happens here.
   function takePublish(client: Client, packet: PublishPacket, done: (error?: Error | null) => void): void {
     const { topic, qos, retain } = packet;
@@ -83,17 +102,9 @@ export async function startBroker({ port, wsPort, arnPrefix, policies, rules, cl
       close(client, `a message of ${client.id} to ${topic} is refused and its connection closed: ${why}`, done);
       return;
     }
-    working++;
-    const settled = (): void => {
-      if (--working === 0) rested();
-    };
-    deliver({ topic, payload, clientId: client.id }).then(
-      () => {
-        settled();
-        done(null);
-      },
+    takeIn({ topic, payload, clientId: client.id }).then(
+      () => done(null),
       (error: unknown) => {
-        settled();
         const reason = error instanceof Error ? error.message : String(error);
         close(client, `a message of ${client.id} to ${topic} is not acknowledged and its connection closed: ${reason}`, done);
       },
@@ -150,6 +161,15 @@ export async function startBroker({ port, wsPort, arnPrefix, policies, rules, cl
   return {
     url: `mqtt://127.0.0.1:${listeners.tcpPort}`,
     wsUrl: `ws://127.0.0.1:${listeners.wsPort}/mqtt`,
+    connect(connection, may) {
+      given.set(connection, may);
+      aedes.handle(connection);
+    },
+    async publish(topic, payload, qos) {
+      await takeIn({ topic, payload, clientId: NO_CLIENT });
+      const packet = { cmd: 'publish', topic, payload, qos, retain: false, dup: false } as const;
+      await new Promise<void>((resolve, reject) => aedes.publish(packet, (error) => (error ? reject(error) : resolve())));
+    },
     async close() {
       await closeAedes();
       await listeners.close();

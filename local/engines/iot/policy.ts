@@ -1,4 +1,4 @@
-/** IoT policies: what a connection may do. Locally every client is the attached thing of its client id. */
+/** IoT policies, and those of roles that speak to IoT: what a connection may do. Locally every device is the attached thing of its client id. */
 
 type OneOrMore<T> = T | readonly T[];
 
@@ -68,13 +68,14 @@ function conditionHolds(condition: Statement['Condition'], isAttached: boolean):
 }
 
 /**
- * What a client may do under the policies: an explicit Deny wins, and what no Allow names is denied. An Allow with an unresolved
- * variable allows nothing, a Deny with one denies everything its actions name. MQTT's `+` and `#` have no meaning in a policy.
- * Throws when a policy uses what is not run locally, naming it.
+ * What a client may do under the policies; null for a role, which no thing belongs to. An explicit Deny wins, and what no Allow
+ * names is denied. An Allow with an unresolved variable allows nothing, a Deny with one denies everything its actions name.
+ * MQTT's `+` and `#` have no meaning in a policy. Throws when a policy uses what is not run locally, naming it.
  */
-export function authorizerOf(policies: readonly PolicyDocument[], clientId: string): Authorizer {
-  const variables = new Map([['iot:ClientId', clientId]]);
-  const isAttached = THING_NAME.test(clientId);
+export function authorizerOf(policies: readonly PolicyDocument[], clientId: string | null): Authorizer {
+  const variables = new Map<string, string>();
+  if (clientId !== null) variables.set('iot:ClientId', clientId);
+  const isAttached = clientId !== null && THING_NAME.test(clientId);
   if (isAttached) variables.set('iot:Connection.Thing.ThingName', clientId);
   const all = policies.flatMap(({ Statement }) => listOf(Statement));
   for (const statement of all) checkStatement(statement);

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { REAL_CLOCK } from '#adapters/clock.ts';
 import { type ApiRoute, httpApi } from '../../../local/engines/http-front/api-gateway.ts';
-import { type Front, type FrontOptions, startHttpFront } from '../../../local/engines/http-front/front.ts';
+import { type Front, type FrontContent, startHttpFront } from '../../../local/engines/http-front/front.ts';
 
 const CSP = { 'content-security-policy': "default-src 'none'" };
 
@@ -20,10 +20,10 @@ afterEach(async () => {
 });
 
 /** A page bucket, an API with the given routes, and local routes, behind one port. */
-async function start(routes: readonly ApiRoute[], localRoutes: FrontOptions['localRoutes'] = {}, methods = ['GET', 'HEAD']): Promise<void> {
+async function start(routes: readonly ApiRoute[], localRoutes: FrontContent['localRoutes'] = {}, methods = ['GET', 'HEAD']): Promise<void> {
   const objects: Record<string, string> = { 'index.html': '<p>page</p>', 'a b.js': '1' };
-  front = await startHttpFront({
-    port: 0,
+  front = await startHttpFront(0);
+  front.open({
     rootObject: 'index.html',
     behaviors: [
       {
@@ -45,6 +45,7 @@ async function start(routes: readonly ApiRoute[], localRoutes: FrontOptions['loc
       },
     ],
     localRoutes,
+    upgrade: (_request, socket) => void socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: test\r\nConnection: Upgrade\r\n\r\nhello'),
     clock: { ...REAL_CLOCK, now: () => Date.UTC(2022, 3, 8, 7, 31, 5, 999) },
     log: (line) => log.push(line),
   });

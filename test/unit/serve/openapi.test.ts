@@ -46,6 +46,7 @@ describe('the OpenAPI document', () => {
         '/v1/alarms/{alarm}',
         '/v1/alarms/{alarm}/history',
         '/v1/alerts',
+        '/v1/live',
         '/v1/openapi.json',
         '/v1/pipeline',
         '/v1/rules',

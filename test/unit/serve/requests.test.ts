@@ -28,7 +28,7 @@ describe('paths', () => {
     '/v1/symbols/',
     '/v1/symbols/IBM',
     '/v2/symbols',
-    '/v1/live',
+    '/v1/live/x',
     '/v1/batch/runs',
     '/v1/sensors/a/b/latest',
     '/',

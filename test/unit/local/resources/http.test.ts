@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startFront } from '../../../../local/runtime/front.ts';
+import { frontContentOf, startFront } from '../../../../local/runtime/front.ts';
 import { startTestBed, type TestBed } from '../../../support/local-template.ts';
 
 let bed: TestBed;
@@ -77,8 +77,14 @@ function functionResource() {
 /** The template's answers on its port. */
 async function answering(resources: object, ask: (url: string) => Promise<void>): Promise<void> {
   await bed.create(resources as never);
-  const front = await startFront(bed.context, 0, () => ({ it: 'runs' }));
+  const front = await startFront(0);
   try {
+    const content = frontContentOf(
+      bed.context,
+      () => ({ it: 'runs' }),
+      (_request, socket) => socket.destroy(),
+    );
+    front.open(content);
     await ask(front.url);
   } finally {
     await front.close();
