@@ -1,0 +1,106 @@
+/** PartiQL statements, as far as they are supported: INSERT and UPDATE of one item, every value a parameter. */
+import type { Comparator } from './condition.ts';
+import { isReserved } from './reserved-words.ts';
+import { TokenReader } from './tokens.ts';
+
+/** An attribute and the position of the parameter that belongs to it. */
+export interface Bound {
+  readonly name: string;
+  readonly parameter: number;
+}
+
+export type Statement = { readonly table: string; readonly parameters: number } & (
+  | { readonly kind: 'INSERT'; readonly attributes: readonly Bound[] }
+  | {
+      readonly kind: 'UPDATE';
+      readonly sets: readonly Bound[];
+      readonly removes: readonly string[];
+      readonly where: readonly (Bound & { readonly comparator: Comparator })[];
+    }
+);
+
+const COMPARATORS = ['=', '<', '<=', '>', '>='] as const;
+const MOST_CACHED = 1000;
+const cache = new Map<string, Statement>();
+
+/** Throws ValidationException on everything else that PartiQL knows. */
+export function parseStatement(text: string): Statement {
+  const known = cache.get(text);
+  if (known) return known;
+  const reader = new StatementReader(text);
+  const statement = reader.takeIf('INSERT') ? readInsert(reader) : reader.takeIf('UPDATE') ? readUpdate(reader) : undefined;
+  if (statement === undefined) {
+    throw reader.refusal(
+      `a statement that begins with ${reader.token.text} is not supported by the local DynamoDB, only INSERT and UPDATE are`,
+    );
+  }
+  reader.end();
+  if (cache.size >= MOST_CACHED) cache.clear();
+  cache.set(text, statement);
+  return statement;
+}
+
+class StatementReader extends TokenReader {
+  parameters = 0;
+
+  constructor(text: string) {
+    super(text, 'Statement');
+  }
+
+  /** A name in double quotes, or a plain one that is no reserved word. */
+  identifier(): string {
+    const { kind, text } = this.token;
+    if (kind !== 'quoted' && kind !== 'word') throw this.unexpected();
+    if (kind === 'word' && isReserved(text)) throw this.refusal(`${text} is a reserved word: write "${text}"`);
+    this.take();
+    if (this.is('.') || this.is('[')) throw this.refusal(`paths (${text}${this.token.text}…) are not supported by the local DynamoDB`);
+    return text;
+  }
+
+  /** The position of the next `?`. */
+  parameter(): number {
+    if (!this.takeIf('?'))
+      throw this.refusal(`only parameters (?) are supported as values by the local DynamoDB, found: ${this.token.text}`);
+    return this.parameters++;
+  }
+}
+
+function readInsert(reader: StatementReader): Statement {
+  reader.expect('INTO');
+  const table = reader.identifier();
+  reader.expect('VALUE');
+  reader.expect('{');
+  const attributes: Bound[] = [];
+  do {
+    if (reader.token.kind !== 'string') throw reader.unexpected();
+    const name = reader.take().text;
+    reader.expect(':');
+    attributes.push({ name, parameter: reader.parameter() });
+  } while (reader.takeIf(','));
+  reader.expect('}');
+  return { kind: 'INSERT', table, attributes, parameters: reader.parameters };
+}
+
+function readUpdate(reader: StatementReader): Statement {
+  const table = reader.identifier();
+  const sets: Bound[] = [];
+  const removes: string[] = [];
+  for (;;) {
+    if (reader.takeIf('SET')) {
+      const name = reader.identifier();
+      reader.expect('=');
+      sets.push({ name, parameter: reader.parameter() });
+    } else if (reader.takeIf('REMOVE')) removes.push(reader.identifier());
+    else break;
+  }
+  if (sets.length + removes.length === 0) throw reader.unexpected();
+  reader.expect('WHERE');
+  const where: (Bound & { comparator: Comparator })[] = [];
+  do {
+    const name = reader.identifier();
+    const comparator = COMPARATORS.find((each) => reader.takeIf(each));
+    if (comparator === undefined) throw reader.unexpected();
+    where.push({ name, comparator, parameter: reader.parameter() });
+  } while (reader.takeIf('AND'));
+  return { kind: 'UPDATE', table, sets, removes, where, parameters: reader.parameters };
+}
