@@ -1,7 +1,7 @@
 import type { Scenario } from './scenario.ts';
 import { archive } from './scenarios/archive.ts';
 import { drainEpisodes, drainReadingsBoth, drainReadingsSpeed } from './scenarios/drain-readings.ts';
-import { drainTrades } from './scenarios/drain-trades.ts';
+import { drainSingleTrades, drainTrades } from './scenarios/drain-trades.ts';
 import { fold } from './scenarios/fold.ts';
 import { latency } from './scenarios/latency.ts';
 import { long } from './scenarios/long.ts';
@@ -14,6 +14,7 @@ export const USUAL: readonly Scenario[] = [
   drainReadingsSpeed,
   drainReadingsBoth,
   drainEpisodes,
+  drainSingleTrades,
   mqttEndToEnd,
   latency,
   fold,

@@ -5,6 +5,8 @@ import { preciseNowMs } from './machine.ts';
 import type { Measured } from './scenario.ts';
 
 export const LANE = 'shardId-000000000000';
+/** What the system can tell apart, s. */
+const SHORTEST_S = 1e-6;
 
 /** Entries as the functions get them, arrived now. */
 export function sourceRecords(entries: Iterable<Entry>, nowMs: number): SourceRecord[] {
@@ -21,22 +23,32 @@ export function batchesOf<Item>(items: readonly Item[], size: number): Item[][] 
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
-/** Items a second of `runs` runs of `work`, which does `items` of them; one run before is not measured. */
+/**
+ * Items of `runs` runs of `work`, which does `items` of them: by the clock, and by CPU second (all threads, so the collection of garbage
+ * counts), which neighbours on the machine change far less. One run before is not measured.
+ */
 export async function measureRuns(
   name: string,
-  unit: string,
+  what: string,
   items: number,
   runs: number,
   work: () => void | Promise<void>,
-): Promise<Measured> {
+): Promise<Measured[]> {
   await work();
-  const samples: number[] = [];
+  const perSecond: number[] = [];
+  const perCpuSecond: number[] = [];
   for (let run = 0; run < runs; run++) {
     const startMs = preciseNowMs();
+    const before = process.cpuUsage();
     await work();
-    samples.push(items / ((preciseNowMs() - startMs) / 1000));
+    const { user, system } = process.cpuUsage(before);
+    perSecond.push(items / ((preciseNowMs() - startMs) / 1000));
+    perCpuSecond.push(items / Math.max((user + system) / 1e6, SHORTEST_S));
   }
-  return { name, unit, samples };
+  return [
+    { name, unit: `${what}/s`, samples: perSecond },
+    { name: `${name}, per CPU second`, unit: `${what}/CPU s`, samples: perCpuSecond },
+  ];
 }
 
 /** What this process has cost so far. */

@@ -74,20 +74,20 @@ export function* readingEntries({ seed, count, pattern, startMs }: ReadingInput)
   }
 }
 
-/** Trades of 50 symbols in turn, 10 a record, as the feed writes them; `count` is a multiple of 10. */
-export function* tradeEntries(seed: number, count: number, startMs: number): Generator<Entry> {
+/** Trades of 50 symbols in turn, so many a record, as the feed writes them; `count` is a multiple of that. */
+export function* tradeEntries(seed: number, count: number, startMs: number, aRecord = TRADES_A_RECORD): Generator<Entry> {
   const random = seededRandom(partSeed(seed, 2));
-  const records = count / TRADES_A_RECORD;
+  const records = count / aRecord;
   for (let index = 0; index < records; index++) {
     const symbol = `BENCH:S${String(index % SYMBOLS).padStart(2, '0')}`;
     const eventMs = startMs + Math.floor((index / records) * HOUR_MS);
-    const trades = Array.from({ length: TRADES_A_RECORD }, (_, at) => ({
+    const trades = Array.from({ length: aRecord }, (_, at) => ({
       p: Math.round(between(random, 100, 110) * 100) / 100,
       t: eventMs + at,
       v: 1 + Math.floor(random() * 200),
     }));
-    const n = Math.floor(index / SYMBOLS) * TRADES_A_RECORD;
-    const record = { v: 1, type: 'trades', session: 's1', symbol, n, received_at: eventMs + TRADES_A_RECORD, trades };
+    const n = Math.floor(index / SYMBOLS) * aRecord;
+    const record = { v: 1, type: 'trades', session: 's1', symbol, n, received_at: eventMs + aRecord, trades };
     yield { partitionKey: symbol, data: Buffer.from(JSON.stringify(record)) };
   }
 }

@@ -23,8 +23,6 @@ export interface LiveRun {
   readonly readings: number;
   /** From publish to readable, ms, of the alerts behind the warm-up, in the order they were read. */
   readonly latenciesMs: readonly number[];
-  /** Resident memory of the host, MiB, once a second. */
-  readonly memoryMiB: readonly number[];
   readonly warmUpSeconds: number;
   readonly sums: readonly Sum[];
 }
@@ -70,24 +68,14 @@ export async function runLive(options: LiveOptions): Promise<LiveRun> {
   const names = Array.from({ length: SENSORS }, (_, index) => deviceName(index, prefix));
   const publishedMs = new Map<string, number>();
   const readAtMs = new Map<string, { sentMs: number; atMs: number }>();
-  const memoryMiB: number[] = [];
   const before = await transitionsOf(runtime.api, RULE);
   const reader = await readAlerts(runtime, ({ alert_id: id, sensor_id: sensor, event_time: time }, atMs) => {
     const sentMs = publishedMs.get(`${sensor} ${Date.parse(time)}`);
     if (sentMs !== undefined && id.includes(`:${RULE}#`) && !readAtMs.has(id)) readAtMs.set(id, { sentMs, atMs });
   });
   return withPublishers(runtime.mqtt, names, async (publishers) => {
-    let isPublishing = true;
-    const watching = (async () => {
-      while (isPublishing) {
-        memoryMiB.push((await host.usage()).memoryMiB);
-        await pause(1_000);
-      }
-    })();
     const startMs = preciseNowMs();
     const readings = await publishAtRate(options, publishers, publishedMs);
-    isPublishing = false;
-    await watching;
     await passedAtMs(runtime.api, 'readings', SPEED);
     const expected = (await transitionsOf(runtime.api, RULE)) - before;
     await reader.until(() => readAtMs.size >= expected, LAST_ALERTS_MS);
@@ -97,7 +85,6 @@ export async function runLive(options: LiveOptions): Promise<LiveRun> {
     return {
       readings,
       latenciesMs: counted.map(({ sentMs, atMs }) => atMs - sentMs),
-      memoryMiB,
       warmUpSeconds,
       sums: [{ name: `transitions of ${prefix} readable in alerts`, expected, found: readAtMs.size }],
     };

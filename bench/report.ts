@@ -1,5 +1,6 @@
 /** The report: what was measured where, as data and as Markdown. */
 import type { Machine } from './machine.ts';
+import type { Ratio } from './peers.ts';
 import type { Sum } from './scenario.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -34,6 +35,8 @@ export interface Report {
   readonly runs: number;
   readonly seed: number;
   readonly scenarios: readonly ScenarioReport[];
+  /** The same work done by others, on another run of another machine. */
+  readonly peers: { readonly source: readonly string[]; readonly ratios: readonly Ratio[] };
 }
 
 /** Every sum of a scenario has the same value on both sides. */
@@ -87,6 +90,26 @@ function scenarioOf(report: ScenarioReport): string {
   ].join('\n\n');
 }
 
+function peersOf({ peers, scale }: Report): string[] {
+  if (peers.ratios.length === 0) return [];
+  const span = (from: number, to: number) => (shown(from) === shown(to) ? shown(from) : `${shown(from)} to ${shown(to)}`);
+  const rows = peers.ratios.map(({ scenario, figure, statistic, unit, ours, peer, range: [low, high], times: [worst, best] }) => [
+    `${scenario}: ${figure}, ${statistic}`,
+    unit,
+    shown(ours),
+    peer,
+    span(low, high),
+    span(Math.max(worst, best), Math.min(worst, best)),
+  ]);
+  return [
+    '## Beside other stacks (h)',
+    `**The peers' figures come from another run, not from this machine today.** A ratio within a factor of two says little; one that counts is measured side by side.`,
+    peers.source.map((line) => `- ${line}.`).join('\n'),
+    `Above 1 means better for Tidemark (more a second, or less time or memory), against the worst and the best run of the peer. A peer's alert is a reading above a threshold, ours a transition with a durable history: the uniform input has about 1.6 of ours for one of theirs.${scale < 1 ? ' At a scale below 1 starting weighs more: the drains are understated.' : ''}`,
+    table(['figure of this report', 'unit', 'Tidemark', 'peer', 'its figure', 'ratio'], rows),
+  ];
+}
+
 export function markdownOf(report: Report): string {
-  return `${['# Tidemark bench', headerOf(report), ...report.scenarios.map(scenarioOf)].join('\n\n')}\n`;
+  return `${['# Tidemark bench', headerOf(report), ...report.scenarios.map(scenarioOf), ...peersOf(report)].join('\n\n')}\n`;
 }

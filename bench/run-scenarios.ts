@@ -1,5 +1,6 @@
 /** Runs scenarios one after the other and gathers what they measured. */
 import { cpuPressureSeconds, describeMachine, loadAverage, preciseNowMs } from './machine.ts';
+import { PEERS_SOURCE, ratiosOf } from './peers.ts';
 import type { Report, ScenarioReport } from './report.ts';
 import type { Conditions, Scenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
@@ -35,5 +36,6 @@ export async function runScenarios(scenarios: readonly Scenario[], conditions: C
   const machine = describeMachine();
   const reports: ScenarioReport[] = [];
   for (const scenario of scenarios) reports.push(await runScenario(scenario, conditions));
-  return { tidemarkBench: 1, startedAt, machine, scale, runs, seed, scenarios: reports };
+  const peers = { source: PEERS_SOURCE, ratios: ratiosOf(reports) };
+  return { tidemarkBench: 1, startedAt, machine, scale, runs, seed, scenarios: reports, peers };
 }

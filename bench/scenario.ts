@@ -41,7 +41,7 @@ export interface Outcome {
 export interface Scenario {
   /** As on the command line. */
   readonly id: string;
-  /** Part of the set of figures: a to g. */
+  /** Part of the set of figures: a to h. */
   readonly part: string;
   readonly title: string;
   run(conditions: Conditions): Promise<Outcome>;

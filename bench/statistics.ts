@@ -27,6 +27,14 @@ export function statisticsOf(samples: readonly number[]): Statistics {
   };
 }
 
+/** Slope of the straight line that lies closest to the points (least squares), units of y by unit of x; 0 where all have the same x. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (of: 0 | 1) => points.reduce((sum, point) => sum + point[of], 0) / points.length;
+  const [meanX, meanY] = [mean(0), mean(1)];
+  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  return spread === 0 ? 0 : points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread;
+}
+
 function sorted(samples: readonly number[]): number[] {
   if (samples.length === 0) throw new RangeError('no samples: nothing was measured');
   return [...samples].sort((a, b) => a - b);

@@ -48,7 +48,7 @@ async function run({ scale, runs, seed }: Conditions): Promise<Outcome> {
     const fold = (): void => {
       applied = foldAll(source, batches);
     };
-    measured.push(await measureRuns(name, 'events/s on one core', events, runs, fold));
+    measured.push(...(await measureRuns(name, 'events', events, runs, fold)));
     sums.push({ name: `${name}: applied`, expected: events, found: applied });
   }
   const { cpuSeconds, peakMemoryMiB } = ownUsage();

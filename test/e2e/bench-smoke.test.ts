@@ -5,8 +5,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCENARIOS } from '../../bench/catalog.ts';
+import { PEER_FIGURES } from '../../bench/peers.ts';
 import type { Report } from '../../bench/report.ts';
-import { percentile, statisticsOf } from '../../bench/statistics.ts';
+import { percentile, slope, statisticsOf } from '../../bench/statistics.ts';
+import { iteratorAgesMs } from '../../bench/watch.ts';
+import { sequenceNumber } from '../../local/engines/kinesis/sequence-number.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -25,7 +28,7 @@ describe('npm run bench', () => {
     const { stdout } = await bench(...SCENARIOS.map(({ id }) => id), '--scale', '0.0001', '--runs', '1', '--seed', '7', '--out', folder);
     markdown = stdout;
     report = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8'));
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it('says on which machine, at which commit and with which input it measured', () => {
@@ -41,9 +44,10 @@ describe('npm run bench', () => {
     expect(report.scenarios.map(({ id }) => id)).toEqual(SCENARIOS.map(({ id }) => id));
     for (const { id, figures, cpuSeconds, peakMemoryMiB } of report.scenarios) {
       expect(figures.length, id).toBeGreaterThan(0);
-      for (const { n, min, median, p95, p99, max } of figures) {
+      for (const { name, unit, n, min, median, p95, p99, max } of figures) {
         expect(n, id).toBeGreaterThan(0);
-        expect(min, id).toBeGreaterThan(0);
+        if (!unit.startsWith('MiB/')) expect(min, `${id}: ${name}`).toBeGreaterThanOrEqual(0);
+        if (unit.endsWith('/s')) expect(min, `${id}: ${name}`).toBeGreaterThan(0);
         expect([median, p95, p99, max], id).toEqual([median, p95, p99, max].sort((a, b) => a - b));
       }
       expect(cpuSeconds, id).toBeGreaterThan(0);
@@ -59,6 +63,24 @@ describe('npm run bench', () => {
     const counted = report.scenarios.flatMap(({ sums }) => sums.filter(({ expected }) => expected > 0));
     expect(counted.map(({ name }) => name)).toContain('transitions of at-1000 readable in alerts');
     expect(counted.map(({ name }) => name)).toContain('trades archived as rows');
+  });
+
+  it('puts every figure of the peers beside its own, with a plain warning', () => {
+    const { ratios } = report.peers;
+    expect(ratios.map(({ scenario, peer }) => `${scenario} ${peer}`)).toEqual(
+      PEER_FIGURES.map(({ scenario, peer }) => `${scenario} ${peer}`),
+    );
+    for (const { ours, range, times, isLessBetter } of ratios) {
+      expect(times[0]).toBeCloseTo(isLessBetter ? range[1] / ours : ours / range[0], 12);
+      expect(times[1]).toBeCloseTo(isLessBetter ? range[0] / ours : ours / range[1], 12);
+    }
+    expect(markdown).toContain('come from another run, not from this machine today');
+  });
+
+  it('says of the long run how its memory grew and how far each function was behind', () => {
+    const names = report.scenarios.find(({ id }) => id === 'long')!.figures.map(({ name }) => name);
+    expect(names).toContain('growth of memory, second half (least squares)');
+    expect(names.filter((name) => name.startsWith('iterator age of '))).not.toEqual([]);
   });
 
   it('writes as Markdown what it prints', async () => {
@@ -84,5 +106,48 @@ describe('percentiles', () => {
     expect([0, 20, 21, 50, 95, 100].map((percent) => percentile(samples, percent))).toEqual([1, 1, 2, 3, 5, 5]);
     expect(statisticsOf([7])).toEqual({ n: 1, median: 7, p95: 7, p99: 7, min: 7, max: 7 });
     expect(() => percentile([], 50)).toThrow(RangeError);
+  });
+});
+
+describe('growth', () => {
+  it('is the slope of the line closest to the samples', () => {
+    expect(
+      slope([
+        [0, 5],
+        [1, 7],
+        [2, 9],
+      ]),
+    ).toBeCloseTo(2, 12);
+    expect(
+      slope([
+        [0, 1],
+        [1, 0],
+        [2, 1],
+        [3, 0],
+      ]),
+    ).toBeCloseTo(-0.2, 12);
+    expect(slope([[3, 8]])).toBe(0);
+  });
+});
+
+describe('iterator age', () => {
+  const at = (ms: number) => sequenceNumber(ms, 0, 0);
+
+  it('is how far a function is behind the newest record, at its slowest shard', () => {
+    const progress = {
+      streams: { readings: { a: at(9_000), b: at(5_000), c: null }, trades: { a: at(1) } },
+      mappings: [
+        { function: 'speed', stream: 'readings', shards: { a: at(8_500), b: at(3_000), c: null } },
+        { function: 'archive', stream: 'readings', shards: { a: at(9_000), b: null } },
+        { function: 'idle', stream: 'readings', shards: { a: null } },
+        { function: 'other', stream: 'trades', shards: { a: null } },
+      ],
+    };
+    expect(iteratorAgesMs(progress, 'readings')).toEqual(
+      new Map([
+        ['speed', 2_000],
+        ['archive', 0],
+      ]),
+    );
   });
 });
