@@ -6,8 +6,9 @@ const TIMEOUT_MS = 10_000;
 const CLOCK_TOLERANCE_MS = 5000;
 
 /**
- * Why there is no answer: `offline` none came, `refused` the API wants to know who asks, `failed` it answered with an error.
- * @typedef {'offline' | 'refused' | 'failed'} Trouble
+ * Why there is no answer: `offline` none came, `refused` the API wants to know who asks, `absent` it knows nothing of what
+ * was asked for, `failed` it answered with another error.
+ * @typedef {'offline' | 'refused' | 'absent' | 'failed'} Trouble
  */
 
 /** A request without an answer of use; the message is for a person. */
@@ -28,8 +29,16 @@ export class ApiError extends Error {
  * @typedef {object} Answer
  * @property {Data} data
  * @property {boolean} partial the list goes on beyond this answer
- * @property {number} clockOffsetMs what to add to the browser's clock to have the server's
+ * @property {string | null} nextCursor what the address of the rest of the list says as `cursor`
+ * @property {unknown} boundary up to when the batch has settled the answer; null before there is a batch
  */
+
+let offsetMs = 0;
+
+/** The server's clock, ms since the epoch: ages are told by it, that of a phone may be wrong. */
+export function serverNowMs() {
+  return Date.now() + offsetMs;
+}
 
 /**
  * A function that reads one address. The browser's cache asks with If-None-Match and gives what it has when nothing changed.
@@ -45,7 +54,10 @@ export function reader(address, isData) {
     if (!response.ok) throw await refusal(response, path);
     const body = await json(response, path);
     if (!isRecord(body) || !isData(body['data'])) throw new ApiError('failed', `${path} answered with something else than data.`);
-    return { data: body['data'], partial: typeof body['next_cursor'] === 'string', clockOffsetMs: clockOffset(response) };
+    offsetMs = clockOffset(response);
+    const asOf = body['as_of'];
+    const nextCursor = typeof body['next_cursor'] === 'string' ? body['next_cursor'] : null;
+    return { data: body['data'], partial: nextCursor !== null, nextCursor, boundary: isRecord(asOf) ? asOf['boundary'] : null };
   };
 }
 
@@ -97,11 +109,11 @@ async function refusal(response, path) {
   if (status === 401 || status === 403) return new ApiError('refused', `${path} answered ${status}.`);
   const problem = await response.json().catch(() => null);
   const detail = isRecord(problem) && typeof problem['detail'] === 'string' ? `: ${problem['detail']}` : '';
-  return new ApiError('failed', `${path} answered ${status}${detail}.`);
+  return new ApiError(status === 404 ? 'absent' : 'failed', `${path} answered ${status}${detail}.`);
 }
 
 /** @param {Response} response */
 function clockOffset(response) {
-  const offsetMs = Date.parse(response.headers.get('date') ?? '') - Date.now();
-  return Math.abs(offsetMs) >= CLOCK_TOLERANCE_MS ? offsetMs : 0;
+  const aheadMs = Date.parse(response.headers.get('date') ?? '') - Date.now();
+  return Math.abs(aheadMs) >= CLOCK_TOLERANCE_MS ? aheadMs : 0;
 }

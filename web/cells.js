@@ -22,6 +22,29 @@ export function nameCell(pick) {
 }
 
 /**
+ * The same, as a link to the row's page.
+ * @template Row
+ * @param {(row: Row) => string} pick
+ * @param {(row: Row) => string} hrefOfRow
+ * @returns {Cell<Row>}
+ */
+export function linkCell(pick, hrefOfRow) {
+  return {
+    tag: 'th',
+    className: 'name',
+    mount(cell) {
+      const text = document.createTextNode('');
+      const link = element('a', '', text);
+      cell.append(link);
+      return (row) => {
+        setText(text, pick(row));
+        setAttribute(link, 'href', hrefOfRow(row));
+      };
+    },
+  };
+}
+
+/**
  * @template Row
  * @param {string} className
  * @param {(row: Row) => string} pick

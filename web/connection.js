@@ -28,11 +28,13 @@ const FAILURES_TO_TELL = 2;
  */
 
 /**
- * @param {readonly Polled[]} polled
+ * @param {readonly Polled[]} asked
  * @param {number} nowMs
  * @returns {Connection}
  */
-export function connectionOf(polled, nowMs) {
+export function connectionOf(asked, nowMs) {
+  // That there is no such thing is an answer: the connection is well, and the page says it.
+  const polled = asked.filter(({ error }) => !isTrouble(error, 'absent'));
   // Where one part is in trouble, a failure of another one is no accident.
   const worst = polled.filter((poller) => isTroubled(poller, nowMs));
   const troubled = polled.filter((poller) => worst.includes(poller) || (worst.length > 0 && poller.failures > 0));
@@ -51,14 +53,17 @@ export function connectionOf(polled, nowMs) {
  * @param {number} nowMs
  */
 function isTroubled({ answeredMs, failures, error, wokenMs, intervalMs }, nowMs) {
-  if (isRefused(error)) return true;
+  if (isTrouble(error, 'refused')) return true;
   if (failures > 0 && answeredMs === null) return true;
   return failures >= FAILURES_TO_TELL || nowMs - Math.max(answeredMs ?? 0, wokenMs) >= intervalMs + OVERDUE_MS;
 }
 
-/** @param {Error | null} error */
-function isRefused(error) {
-  return error instanceof ApiError && error.trouble === 'refused';
+/**
+ * @param {Error | null} error
+ * @param {ApiError['trouble']} trouble
+ */
+function isTrouble(error, trouble) {
+  return error instanceof ApiError && error.trouble === trouble;
 }
 
 /**
@@ -67,9 +72,8 @@ function isRefused(error) {
  * @returns {Connection['state']}
  */
 function stateOf(polled, troubled) {
-  if (troubled.some(({ error }) => isRefused(error))) return 'refused';
-  if (troubled.length === polled.length) return 'lost';
-  if (troubled.length > 0) return 'partial';
+  if (troubled.some(({ error }) => isTrouble(error, 'refused'))) return 'refused';
+  if (troubled.length > 0) return troubled.length === polled.length ? 'lost' : 'partial';
   return polled.some(({ answeredMs }) => answeredMs === null) ? 'connecting' : 'live';
 }
 

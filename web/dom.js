@@ -14,6 +14,15 @@ export function byId(id) {
 }
 
 /**
+ * Puts a copy of a template of index.html into an element.
+ * @param {string} id
+ * @param {HTMLElement} root
+ */
+export function openTemplate(id, root) {
+  root.append(/** @type {HTMLTemplateElement} */ (byId(id)).content.cloneNode(true));
+}
+
+/**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {string} className

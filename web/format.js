@@ -76,11 +76,18 @@ export function agoText(ms, nowMs) {
   if (ms === null) return NONE;
   const ageMs = nowMs - ms;
   if (ageMs < NOW_MS) return 'now';
-  if (ageMs < MINUTE_MS) return `${Math.floor(ageMs / SECOND_MS)} s ago`;
-  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min ago`;
-  if (ageMs < 2 * DAY_MS) return `${Math.floor(ageMs / HOUR_MS)} h ago`;
-  if (ageMs < 14 * DAY_MS) return `${Math.floor(ageMs / DAY_MS)} d ago`;
-  return dayFormat.format(ms);
+  return ageMs < 14 * DAY_MS ? `${durationText(ageMs)} ago` : dayFormat.format(ms);
+}
+
+/**
+ * How long: whole seconds, minutes, hours or days, the largest of which there is at least one; hours up to two days.
+ * @param {number} ms from 0
+ */
+export function durationText(ms) {
+  if (ms < MINUTE_MS) return `${Math.floor(ms / SECOND_MS)} s`;
+  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min`;
+  if (ms < 2 * DAY_MS) return `${Math.floor(ms / HOUR_MS)} h`;
+  return `${numberText(Math.floor(ms / DAY_MS))} d`;
 }
 
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });

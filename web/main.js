@@ -1,47 +1,58 @@
-/** The page: asks the API for four things, and shows what it knows once a second and whenever it knows more. */
-import { isList, isRecord, reader } from './api.js';
+/** Wires the page: the address, the connection, what is told unasked, and when to show what is known. */
+import { alarmAnnouncer, announce } from './announce.js';
 import { connectionOf } from './connection.js';
-import { Poller } from './poller.js';
-import { alarmsView } from './render-alarms.js';
+import { byId, setText } from './dom.js';
+import { numberText } from './format.js';
+import { createLive, topicOf } from './live.js';
+import { compareRevisions, LiveList, readList } from './live-list.js';
+import { UNKNOWN_PAGE } from './pages/notice.js';
+import * as overview from './pages/overview.js';
+import { goTo } from './places.js';
+import { awakePollers } from './poller.js';
 import { connectionView } from './render-connection.js';
-import { overviewView } from './render-overview.js';
-import { pipelineView } from './render-pipeline.js';
-import { sensorsView } from './render-sensors.js';
-import { symbolsView } from './render-symbols.js';
+import { Shell } from './shell.js';
 
-/** @import { Pipeline } from './render-pipeline.js' */
+/** @import { Poller } from './poller.js' */
+/** @import { Alarm } from './render-alarms.js' */
+/** @import { PageModule } from './shell.js' */
 
 /** Ages go on while nothing arrives. */
 const TICK_MS = 1000;
 /** The eye follows four changes a second. */
 const MIN_PAUSE_MS = 250;
-/** What tells that somebody is at the rows. */
-const TOUCHES = ['pointermove', 'pointerdown', 'keydown', 'scroll'];
 
-/** @param {unknown} data @returns {data is Pipeline} */
-function isPipeline(data) {
-  return isRecord(data) && isRecord(data['sources']) && isRecord(data['sources']['trades']) && isRecord(data['sources']['readings']);
-}
+/** @param {string} name of a module that comes when its page is opened first @returns {() => Promise<PageModule>} */
+const late = (name) => () => import(`./pages/${name}.js`);
 
-const alarms = new Poller('alarms', reader('/v1/alarms?state=ACTIVE&limit=1000', isList), requestShow);
-const sensors = new Poller('sensors', reader('/v1/sensors?limit=1000', isList), requestShow);
-const symbols = new Poller('symbols', reader('/v1/symbols?limit=1000', isList), requestShow);
-const pipeline = new Poller('pipeline', reader('/v1/pipeline', isPipeline), requestShow);
-const pollers = [alarms, sensors, symbols, pipeline];
-
+const live = createLive();
+const alarms = new LiveList(
+  {
+    name: 'alarms',
+    read: readList('/v1/alarms?state=ACTIVE&limit=1000'),
+    topic: topicOf('alarms', '#'),
+    keyOf: (/** @type {Alarm} */ alarm) => alarm.alarm_id,
+    compareAge: compareRevisions,
+    isListed: ({ state }) => state === 'ACTIVE',
+  },
+  live,
+  requestShow,
+);
+const shell = new Shell(
+  byId('page'),
+  { overview: () => overview, sensor: late('sensor'), symbol: late('symbol'), alarm: late('alarm'), unknown: () => UNKNOWN_PAGE },
+  { live, requestShow, alarms },
+);
 const connection = connectionView();
-const overview = overviewView();
-const alarmsShown = alarmsView();
-const sensorsShown = sensorsView(requestShow);
-const symbolsShown = symbolsView();
-const pipelineShown = pipelineView();
+const announceAlarms = alarmAnnouncer();
 
+/** @type {Poller<unknown>[]} */
+let rested = [];
 let requested = false;
 let shownMs = Number.NEGATIVE_INFINITY;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let tick;
 
-/** Answers that come together are shown together. */
+/** Answers and rows that come together are shown together. */
 function requestShow() {
   if (requested) return;
   requested = true;
@@ -58,41 +69,48 @@ function requestShow() {
 function show() {
   // A picture that rests is old, but nothing is wrong with it.
   if (document.hidden) return;
-  const browserMs = Date.now();
-  shownMs = browserMs;
+  shownMs = Date.now();
   clearTimeout(tick);
   tick = setTimeout(requestShow, TICK_MS);
-  connection.show(connectionOf(pollers, browserMs), browserMs);
-  // Ages are told by the server's clock: that of a phone may be wrong.
-  const nowMs = browserMs + (pollers.find(({ answer }) => answer)?.answer?.clockOffsetMs ?? 0);
-  if (alarms.answer) alarmsShown.show(alarms.answer.data, alarms.answer.partial, nowMs);
-  if (sensors.answer) {
-    overview.show(sensors.answer.data, nowMs);
-    sensorsShown.show(sensors.answer.data, sensors.answer.partial, nowMs);
+  connection.show(connectionOf(awakePollers(), shownMs), live.connected, shownMs);
+  if (alarms.rows) {
+    setText(byId('alarms-count'), `${numberText(alarms.rows.length)}${alarms.partial ? '+' : ''}`);
+    announceAlarms(alarms.rows);
   }
-  if (symbols.answer) symbolsShown.show(symbols.answer.data, symbols.answer.partial, nowMs);
-  if (pipeline.answer) pipelineShown.show(pipeline.answer.data, nowMs);
+  shell.show();
+  if (document.title !== shell.title) document.title = shell.title;
 }
 
 /** Asks while somebody looks. */
 function wakeOrRest() {
-  for (const poller of pollers) {
-    if (document.hidden) poller.rest();
-    else poller.wake();
+  if (document.hidden) {
+    rested = awakePollers();
+    for (const poller of rested) poller.rest();
+    return;
   }
+  for (const poller of rested.length > 0 ? rested : awakePollers()) poller.wake();
+  rested = [];
+  void shell.follow();
   requestShow();
 }
 
-for (const touch of TOUCHES) {
-  addEventListener(
-    touch,
-    () => {
-      alarmsShown.touch();
-      sensorsShown.touch();
-    },
-    { passive: true, capture: true },
-  );
-}
+addEventListener('hashchange', () => {
+  // Followed when it is seen: a page nobody looks at asks nothing.
+  if (!document.hidden) void shell.follow();
+});
 document.addEventListener('visibilitychange', wakeOrRest);
 addEventListener('online', wakeOrRest);
+document.addEventListener('click', (event) => {
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const target = link.hash === '#content' ? byId('content') : shell.headingOf(link.hash);
+  if (!target || !link.closest('.skip, .top')) return;
+  event.preventDefault();
+  goTo(target);
+});
+live.onChange(() => {
+  announce(live.connected ? 'Live connection is there.' : 'Live connection lost, asking each second.');
+  requestShow();
+});
+alarms.open();
 wakeOrRest();

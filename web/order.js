@@ -3,6 +3,7 @@ import { isTrusted, severityRank } from './severity.js';
 
 /** @import { Sensor } from './render-sensors.js' */
 /** @import { Alarm } from './render-alarms.js' */
+/** @import { TradedSymbol } from './render-symbols.js' */
 
 /** Rows change places at most this often. */
 const RESORT_MS = 5000;
@@ -46,6 +47,24 @@ export function compareAlarms(a, b) {
     (a.since < b.since ? 1 : a.since > b.since ? -1 : 0) ||
     compareNames(a.alarm_id, b.alarm_id)
   );
+}
+
+/**
+ * A symbol's change since the open of its newest day, in % of the open; null while nothing is known of it.
+ * @param {TradedSymbol} row
+ */
+export function changeSinceOpen({ price, day }) {
+  const open = day?.open_price ?? 0;
+  return price === null || open === 0 ? null : ((price - open) / open) * 100;
+}
+
+/**
+ * What moved most, up or down, since its open; then by name.
+ * @param {TradedSymbol} a
+ * @param {TradedSymbol} b
+ */
+export function compareMovers(a, b) {
+  return Math.abs(changeSinceOpen(b) ?? 0) - Math.abs(changeSinceOpen(a) ?? 0) || compareNames(a.symbol, b.symbol);
 }
 
 /**

@@ -4,6 +4,8 @@ import { clockText } from './format.js';
 
 /** @import { Connection } from './connection.js' */
 
+/** Without pushed rows the picture is of now as well, a second old at most. */
+const ASKED = 'Each second';
 const WORDS = { connecting: 'Connecting', live: 'Live', partial: 'Partly old', lost: 'Connection lost', refused: 'Not allowed' };
 
 /**
@@ -30,15 +32,18 @@ export function barOf({ state, goodMs, missing, reason, nextMs }, nowMs) {
   return { message: 'No connection to Tidemark.', detail };
 }
 
-/** @returns {{ show(connection: Connection, nowMs: number): void }} */
+/** @returns {{ show(connection: Connection, isPushed: boolean, nowMs: number): void }} */
 export function connectionView() {
   const state = byId('state');
   const message = byId('bar-message');
   return {
-    show(connection, nowMs) {
+    show(connection, isPushed, nowMs) {
+      const isLive = connection.state === 'live';
       setAttribute(state, 'data-state', connection.state);
-      setText(byId('state-word'), WORDS[connection.state]);
-      const { goodMs } = connection;
+      setAttribute(state, 'data-pushed', String(isPushed));
+      setText(byId('state-word'), isLive && !isPushed ? ASKED : WORDS[connection.state]);
+      // Pushed rows make the picture one of now, whenever the newest answer came.
+      const goodMs = isLive && isPushed ? nowMs : connection.goodMs;
       setText(byId('state-time'), goodMs === null ? '' : clockText(goodMs, nowMs));
       const bar = barOf(connection, nowMs);
       setShown(byId('bar'), bar !== null);

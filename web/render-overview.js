@@ -33,7 +33,7 @@ export function overviewOf(sensors, nowMs) {
   return { severity: 'NORMAL', text: 'All normal', detail, title: 'Tidemark' };
 }
 
-/** @returns {{ show(sensors: readonly Sensor[], nowMs: number): void }} */
+/** Shows it; `show` gives the title that the page should have. @returns {{ show(sensors: readonly Sensor[], nowMs: number): string }} */
 export function overviewView() {
   const verdict = byId('verdict');
   return {
@@ -43,7 +43,7 @@ export function overviewView() {
       setIcon(byId('verdict-icon'), severity === 'none' ? 'none' : severityIcon(severity));
       setText(byId('verdict-text'), text);
       setText(byId('verdict-detail'), detail);
-      if (document.title !== title) document.title = title;
+      return title;
     },
   };
 }

@@ -1,6 +1,9 @@
-/** Counters of each source over all its keys. */
-import { byId, element, setShown, setText } from './dom.js';
+/** How each source is doing, in words, and its counters over all its keys. */
+import { isRecord } from './api.js';
+import { byId, element, icon, setAttribute, setIcon, setShown, setText } from './dom.js';
 import { agoText, momentText, numberText, timeOf } from './format.js';
+import { healthOf } from './pipeline-health.js';
+import { severityIcon } from './severity.js';
 import { Table } from './table.js';
 
 /** @import { Cell } from './cells.js' */
@@ -36,9 +39,21 @@ const COUNTERS = [
   counter('Archived through', (source, nowMs) => moment(source.archived_through, nowMs)),
 ];
 
+/**
+ * Whether the API answered with something that can be shown.
+ * @param {unknown} data
+ * @returns {data is Pipeline}
+ */
+export function isPipeline(data) {
+  return isRecord(data) && isRecord(data['sources']) && isRecord(data['sources']['trades']) && isRecord(data['sources']['readings']);
+}
+
 /** @returns {{ show(pipeline: Pipeline, nowMs: number): void }} */
 export function pipelineView() {
   const table = byId('pipeline-table');
+  const health = byId('pipeline-health');
+  const healths = [healthLine('trades', 'Trades'), healthLine('readings', 'Readings')];
+  health.append(...healths.map(({ line }) => line));
   /** @type {Table<{ counter: Counter, pipeline: Pipeline }>} */
   const view = new Table(table, ({ counter: { name } }) => name, [
     {
@@ -58,9 +73,33 @@ export function pipelineView() {
         COUNTERS.map((shown) => ({ counter: shown, pipeline })),
         nowMs,
       );
+      for (const { update } of healths) update(pipeline, nowMs);
+      setShown(health, true);
       setShown(table, true);
       setShown(byId('pipeline-foot'), true);
       setShown(byId('pipeline-empty'), false);
+    },
+  };
+}
+
+/**
+ * @param {'trades' | 'readings'} name
+ * @param {string} title
+ */
+function healthLine(name, title) {
+  const sign = icon('none');
+  const word = document.createTextNode('');
+  const text = document.createTextNode('');
+  const line = element('li', '', element('strong', '', title), ' ', element('span', 'sign', sign, word), element('p', 'health-text', text));
+  return {
+    line,
+    /** @param {Pipeline} pipeline @param {number} nowMs */
+    update({ sources }, nowMs) {
+      const health = healthOf(sources[name], name, nowMs);
+      setAttribute(line, 'data-severity', health.severity);
+      setIcon(sign, health.severity === 'none' ? 'none' : severityIcon(health.severity));
+      setText(word, health.word);
+      setText(text, health.text);
     },
   };
 }

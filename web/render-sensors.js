@@ -1,8 +1,10 @@
-/** Sensors, worst first. Of many only the first are shown until somebody asks for all. */
-import { ageCell, nameCell, numberCell, qualityCell, severityCell } from './cells.js';
+/** Sensors, worst first, a page of them at a time; a part of the name finds one. */
+import { ageCell, linkCell, numberCell, qualityCell, severityCell } from './cells.js';
 import { byId, setAttribute, setLines, setShown, setText } from './dom.js';
 import { numberText } from './format.js';
 import { compareSensors, SteadyOrder } from './order.js';
+import { Pager } from './pager.js';
+import { hrefOf } from './router.js';
 import { isTrusted } from './severity.js';
 import { isSilent } from './silence.js';
 import { Table } from './table.js';
@@ -18,32 +20,39 @@ import { Table } from './table.js';
  * @property {string} severity worst of the sensor's alarms
  */
 
-/** Rows shown unasked. */
-const FEW = 50;
+/** Rows a page. */
+const FEW = 25;
 const EMPTY = [
   'No sensor has reported yet.',
   '`npm start` brings simulated sensors.',
   '`npm run replay -- readings FILE` brings recorded readings.',
 ];
+const NO_MATCH = ['No sensor has such a name.', 'Empty the field to see all of them.'];
 
 /** @param {Sensor} sensor */
 const keyOf = (sensor) => sensor.sensor_id;
 
 /**
- * @param {() => void} onMore somebody wants to see more or fewer rows
+ * @param {object} shown
+ * @param {number} shown.page the first one shown
+ * @param {string} shown.filter part of a name; empty for all
+ * @param {(page: number) => void} shown.onTurn
+ * @param {(filter: string) => void} shown.onFilter
  * @returns {{ show(sensors: readonly Sensor[], partial: boolean, nowMs: number): void, touch(): void }}
  */
-export function sensorsView(onMore) {
+export function sensorsView({ page, filter, onTurn, onFilter }) {
   const element = byId('sensors-table');
   const empty = byId('sensors-empty');
-  const more = byId('sensors-more');
+  const field = /** @type {HTMLInputElement} */ (byId('sensors-filter'));
   const order = new SteadyOrder(keyOf, compareSensors);
+  const pager = new Pager({ what: 'sensors', size: FEW, page, onTurn });
+  element.after(pager.element);
   const table = new Table(
     element,
     keyOf,
     [
       severityCell((sensor) => sensor.severity),
-      nameCell((sensor) => sensor.sensor_id),
+      linkCell(keyOf, (sensor) => hrefOf('sensor', sensor.sensor_id)),
       numberCell('temperature', (sensor) => numberText(sensor.temperature_c, 1), '°C'),
       numberCell('humidity', (sensor) => numberText(sensor.humidity_pct, 1), '%'),
       qualityCell((sensor) => sensor.quality),
@@ -56,28 +65,35 @@ export function sensorsView(onMore) {
     },
   );
 
-  let all = false;
-  more.addEventListener('click', () => {
-    all = !all;
-    onMore();
+  field.value = filter;
+  field.addEventListener('input', () => {
+    pager.reset();
+    onFilter(field.value.trim());
   });
 
   return {
     show(sensors, partial, nowMs) {
-      const arranged = order.arrange(sensors, Date.now());
-      table.show(all ? arranged : arranged.slice(0, FEW), nowMs);
-      setShown(element, sensors.length > 0);
-      setShown(empty, sensors.length === 0);
-      setLines(empty, EMPTY);
-      setShown(more, sensors.length > FEW);
-      setAttribute(more, 'aria-expanded', String(all));
-      setText(more, all ? `Show only the worst ${FEW}` : `Show all ${numberText(sensors.length)} sensors`);
-      setText(byId('sensors-count'), `${numberText(sensors.length)}${partial ? '+' : ''}`);
-      setText(
-        byId('sensors-note'),
-        sensors.length === 0 ? '' : partial ? `Worst first, of the first ${numberText(sensors.length)} by name` : 'Worst first',
-      );
+      const part = field.value.trim().toLowerCase();
+      const found = order.arrange(sensors, Date.now()).filter((sensor) => part === '' || sensor.sensor_id.toLowerCase().includes(part));
+      table.show(pager.slice(found), nowMs);
+      setShown(element, found.length > 0);
+      setShown(empty, found.length === 0);
+      setLines(empty, sensors.length === 0 ? EMPTY : NO_MATCH);
+      setText(byId('sensors-note'), noteOf(found.length, sensors.length, partial, part !== ''));
     },
     touch: () => order.touch(Date.now()),
   };
+}
+
+/**
+ * @param {number} found
+ * @param {number} all
+ * @param {boolean} partial
+ * @param {boolean} isFiltered
+ */
+function noteOf(found, all, partial, isFiltered) {
+  if (all === 0) return '';
+  const known = partial ? `the first ${numberText(all)} by name` : numberText(all);
+  if (isFiltered) return `${numberText(found)} of ${known}`;
+  return partial ? `Worst first, of ${known}` : 'Worst first';
 }

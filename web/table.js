@@ -6,6 +6,12 @@ import { element } from './dom.js';
 /** Roles by tag: the narrow layout takes the display of a table away, and some browsers its meaning with it. */
 const ROLES = { table: 'table', thead: 'rowgroup', tbody: 'rowgroup', tr: 'row', th: 'columnheader', td: 'cell' };
 
+/** A click anywhere in a row follows its link, as one beside the name means it; who marks text to copy it stays. @param {MouseEvent} event */
+function followRow({ target }) {
+  if (!(target instanceof Element) || target.closest('a') || getSelection()?.isCollapsed === false) return;
+  target.closest('tr')?.querySelector('a')?.click();
+}
+
 /** @template Row */
 export class Table {
   /** @type {Map<string, { element: HTMLTableRowElement, update: (row: Row, nowMs: number) => void }>} */
@@ -31,6 +37,7 @@ export class Table {
     for (const part of [table, ...table.querySelectorAll('thead, tbody, tr, th, td')]) {
       part.setAttribute('role', ROLES[/** @type {keyof typeof ROLES} */ (part.localName)]);
     }
+    body.addEventListener('click', followRow);
   }
 
   /**

@@ -20,7 +20,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-export type Resource = 'alarms' | 'sensors' | 'symbols' | 'pipeline';
+/** The lists of the overview, its pipeline, and everything else. */
+export type Resource = 'alarms' | 'sensors' | 'symbols' | 'pipeline' | 'other';
 
 /** How the API answers: with data; with a status; not at all; by breaking the connection. */
 export type Mood = 'well' | 'silent' | 'broken' | number;
@@ -30,6 +31,8 @@ export interface Picture {
   sensors: readonly object[];
   symbols: readonly object[];
   pipeline: object;
+  /** Answers of other routes by their path below `/v1/`; what is not here is answered with 404. */
+  other?: Readonly<Record<string, object | readonly object[]>>;
 }
 
 export interface ApiRequest {
@@ -57,10 +60,12 @@ export interface PageServer {
 /** Starts it on a free port of 127.0.0.1. */
 export async function startPageServer(picture: Picture): Promise<PageServer> {
   const requests: ApiRequest[] = [];
-  const open: Record<Resource, number> = { alarms: 0, sensors: 0, symbols: 0, pipeline: 0 };
+  const open: Record<Resource, number> = { alarms: 0, sensors: 0, symbols: 0, pipeline: 0, other: 0 };
   let mostOpen = 0;
 
-  function answerApi(request: IncomingMessage, response: ServerResponse, resource: Resource): void {
+  function answerApi(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const resource = path in open && path !== 'other' ? (path as Resource) : 'other';
+    const data = resource === 'other' ? state.picture.other?.[path] : state.picture[resource];
     mostOpen = Math.max(mostOpen, ++open[resource]);
     response.on('close', () => open[resource]--);
     const mood = state.moods[resource] ?? 'well';
@@ -74,20 +79,19 @@ export async function startPageServer(picture: Picture): Promise<PageServer> {
         return 0;
       }
       if (given !== 'well') return problem(response, given);
+      if (data === undefined) return problem(response, 404);
       return entity(request, response, {
-        data: state.picture[resource],
+        data,
         as_of: { boundary: null, generated_at: new Date().toISOString() },
-        ...(resource === 'pipeline' ? {} : { next_cursor: state.more.includes(resource) ? 'abc' : null }),
+        ...(Array.isArray(data) ? { next_cursor: state.more.includes(resource) ? 'abc' : null } : {}),
       });
     }
   }
 
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://127.0.0.1');
-    const resource = pathname.startsWith('/v1/') ? pathname.slice('/v1/'.length) : null;
-    if (resource === null) void sendFile(response, pathname);
-    else if (resource in open) answerApi(request, response, resource as Resource);
-    else problem(response, 404);
+    if (pathname.startsWith('/v1/')) answerApi(request, response, decodeURIComponent(pathname.slice('/v1/'.length)));
+    else void sendFile(response, pathname);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

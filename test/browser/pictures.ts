@@ -79,7 +79,32 @@ export function alarmRow(
   };
 }
 
-export function symbolRow(symbol: string, price: number | null, change: number | null, nowMs: number, ageS = 2): object {
+/** What the API tells of the alarm of a sensor that went up to critical in two steps, and of the sensor. */
+export function alarmAnswers(sensorId: string, nowMs: number): Record<string, object | readonly object[]> {
+  const alarm = alarmRow(sensorId, 'CRITICAL', 48, nowMs);
+  const history = [
+    { ...alarm, revision: 4 },
+    { ...alarmRow(sensorId, 'HIGH', 400, nowMs), revision: 3 },
+    { ...alarmRow(sensorId, 'HIGH', 7600, nowMs), severity: 'NORMAL', state: 'NORMAL', value: 29.3, revision: 2 },
+    alarmRow(sensorId, 'HIGH', 8200, nowMs),
+  ];
+  const id = `${sensorId}:temperature-instant`;
+  return {
+    [`alarms/${id}`]: history[0]!,
+    [`alarms/${id}/history`]: history,
+    [`sensors/${sensorId}/latest`]: sensorRow({ sensor_id: sensorId, temperature_c: 36.24, severity: 'CRITICAL' }, nowMs),
+  };
+}
+
+/** One symbol's row; `open` is the first price of its newest day. */
+export function symbolRow(
+  symbol: string,
+  price: number | null,
+  change: number | null,
+  nowMs: number,
+  ageS = 2,
+  open: number | null = null,
+): object {
   const time = price === null ? null : new Date(nowMs - ageS * 1000).toISOString();
   return {
     symbol,
@@ -89,7 +114,7 @@ export function symbolRow(symbol: string, price: number | null, change: number |
     size: 10,
     absolute_price_change: change,
     percentage_change: price === null || change === null ? null : (change / (price - change)) * 100,
-    day: null,
+    day: open === null ? null : { day: '2026-11-21', open_price: open },
     counters: {},
   };
 }
@@ -129,12 +154,12 @@ export function busyPicture(nowMs: number): Picture {
     ],
     sensors: [...even, ...odd].map((facts) => sensorRow(facts, nowMs)),
     symbols: [
-      symbolRow('IBM', 145.123456, 0.02, nowMs),
-      symbolRow('AAPL', 187.5, -0.13, nowMs),
-      symbolRow('BRK.A', 541_234.5, -1034.25, nowMs, 90),
+      symbolRow('IBM', 145.123456, 0.02, nowMs, 2, 148.25),
+      symbolRow('AAPL', 187.5, -0.13, nowMs, 2, 180),
+      symbolRow('BRK.A', 541_234.5, -1034.25, nowMs, 90, 541_000),
       symbolRow('OANDA:EUR_USD', 1.08532, 0.00004, nowMs),
-      symbolRow('BINANCE:BTCUSDT', 61_042.01, 0, nowMs),
-      symbolRow('BINANCE:SHIBUSDT', 0.00001734, -0.00000002, nowMs),
+      symbolRow('BINANCE:BTCUSDT', 61_042.01, 0, nowMs, 2, 61_042.01),
+      symbolRow('BINANCE:SHIBUSDT', 0.00001734, -0.00000002, nowMs, 2, 0.00002),
       symbolRow('FX:USD/JPY', 151.34, null, nowMs, 1_000_000),
       symbolRow('NEW', null, null, nowMs),
     ],

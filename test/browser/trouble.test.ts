@@ -28,7 +28,7 @@ async function open(prepare?: Parameters<TestBrowser['open']>[2]) {
 }
 
 function all(mood: Mood): Record<Resource, Mood> {
-  return { alarms: mood, sensors: mood, symbols: mood, pipeline: mood };
+  return { alarms: mood, sensors: mood, symbols: mood, pipeline: mood, other: mood };
 }
 
 const lost = (page: OpenedPage['page']) => page.locator('#state[data-state="lost"]').waitFor();
@@ -45,7 +45,7 @@ describe('a page that loses the API', () => {
     );
     expect(await page.getByRole('alert').innerText()).toBe('No connection to Tidemark.');
     expect(await page.locator('#state').innerText()).toMatch(/^Connection lost\s\d\d:\d\d:\d\d$/);
-    expect(await page.locator('#sensors tbody tr').count()).toBe(50);
+    expect(await page.locator('#sensors tbody tr').count()).toBe(25);
 
     server.moods = {};
     server.picture = { ...emptyPicture(), sensors: [sensorRow({ sensor_id: 'back' }, Date.now())] };

@@ -58,6 +58,11 @@ describe('how far the picture can be believed', () => {
     expect(barOf(connection, NOW)?.message).toBe('Not up to date: symbols.');
   });
 
+  it('takes "there is no such thing" for an answer', () => {
+    const absent = { ...OTHER, answeredMs: null, failures: 5, error: new ApiError('absent', '/v1/alarms/x answered 404.') };
+    expect(connectionOf([WELL, absent], NOW)).toMatchObject({ state: 'live', goodMs: WELL.answeredMs });
+  });
+
   it('says at once, and otherwise, that the API wants to know who asks', () => {
     const refused = { ...WELL, failures: 1, error: new ApiError('refused', '/v1/sensors answered 403.') };
     const connection = connectionOf([refused, OTHER], NOW);

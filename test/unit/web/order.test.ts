@@ -43,8 +43,11 @@ describe('what stands first', () => {
       since,
       sensor_id: '',
       rule: '',
+      state: 'ACTIVE',
+      event_time: since,
       value: 0,
       threshold: 0,
+      revision: 1,
     });
     const alarms = [alarm('a', 'HIGH', '2026-01-03'), alarm('b', 'CRITICAL', '2026-01-01'), alarm('c', 'CRITICAL', '2026-01-02')];
     expect(alarms.sort(compareAlarms).map(({ alarm_id }) => alarm_id)).toEqual(['c', 'b', 'a']);

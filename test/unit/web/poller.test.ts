@@ -89,7 +89,7 @@ describe('polling', () => {
   });
 
   it('pauses 2, 4, 8 and then 15 s after failures in a row', () => {
-    expect([0, 1, 2, 3, 4, 5, 50].map(pauseAfter)).toEqual([1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+    expect([0, 1, 2, 3, 4, 5, 50].map((failures) => pauseAfter(failures))).toEqual([1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
   });
 
   it('asks every 10 s while its rows are pushed, and is as quick as ever after a failure or when woken', async () => {
