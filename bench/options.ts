@@ -4,7 +4,23 @@ import { messageOf, UsageError } from '../cli/shared/user-error.ts';
 import { SCENARIOS, USUAL } from './catalog.ts';
 import type { Scenario } from './scenario.ts';
 
-const LISTED = SCENARIOS.map(({ id, part, title }) => `  ${id.padEnd(22)} (${part}) ${title}`).join('\n');
+const COLUMN = 25;
+const WIDTH = 110;
+
+/** The words in lines of at most `width`; every line but the first begins with `indent` spaces. */
+function wrapped(text: string, indent: number, width: number): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const longer = lines.at(-1) === '' ? word : `${lines.at(-1)} ${word}`;
+    if (longer.length <= width - indent) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join(`\n${' '.repeat(indent)}`);
+}
+
+const LISTED = SCENARIOS.map(({ id, part, title }) => `  ${id.padEnd(COLUMN - 2)}${wrapped(`(${part}) ${title}`, COLUMN, WIDTH)}`).join(
+  '\n',
+);
 
 export const HELP = `Measures Tidemark on this machine and writes a report, report.md and report.json.
 
@@ -12,14 +28,15 @@ export const HELP = `Measures Tidemark on this machine and writes a report, repo
 
 ${LISTED}
 
-  --scale X     size of the input, above 0 to 1; 1 = a million events, 60 s (default 0.1)
+  --scale X     size of the input, above 0 to 1; 1 = a million events, 60 s, ten minutes for "long" (default 0.1)
   --runs N      measured runs where a run is short, 1 to 20 (default 3)
   --seed N      of all input, 0 to 4294967295 (default 1)
   --out FOLDER  where the report goes (default build/bench)
   --help        this text
 
-Without a name all but "long" run. Exit code 1 when a sum does not close. Another program that uses the processors changes
-every figure: the report says how busy the machine was.
+Without a name all but "long" run. Exit code 1 when a sum does not close. The report ends with the figures of other stacks at the
+same work (h), from another run. Another program that uses the processors changes every figure: the report says how busy the
+machine was.
 `;
 
 export interface BenchOptions {
