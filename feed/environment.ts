@@ -1,9 +1,9 @@
-import { SYMBOL } from '#domain/names.ts';
+import { parseSymbols } from './symbols.ts';
 
 export interface FeedEnvironment {
   /** Name of the stream `trades`. */
   readonly stream: string;
-  /** Name of the table with the lease. */
+  /** Name of the table with the lease, and with the symbols that stand in for the configured ones. */
   readonly leaseTable: string;
   readonly url: string;
   /** Secret. */
@@ -21,18 +21,19 @@ export function readFeedEnvironment(environment: Readonly<Record<string, string 
     if (!value) throw new Error(`the environment variable ${name} is missing or empty`);
     return value;
   };
-  const symbols = required('SYMBOLS')
-    .split(',')
-    .map((symbol) => symbol.trim())
-    .filter((symbol) => symbol !== '');
-  const wrong = symbols.find((symbol) => !SYMBOL.test(symbol));
-  if (wrong !== undefined) throw new Error(`SYMBOLS has ${JSON.stringify(wrong)}, which does not match ${SYMBOL.source}`);
-  if (symbols.length === 0) throw new Error('SYMBOLS names no symbol');
   return {
     stream: required('TRADES_STREAM'),
     leaseTable: required('LEASE_TABLE'),
     url: required('FINNHUB_URL'),
     token: required('FINNHUB_TOKEN'),
-    symbols: [...new Set(symbols)],
+    symbols: symbolsOf(required('SYMBOLS')),
   };
+}
+
+function symbolsOf(text: string): string[] {
+  try {
+    return parseSymbols(text);
+  } catch (error) {
+    throw new Error(`SYMBOLS: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -13,6 +13,7 @@ export interface FinnhubClientOptions {
   readonly url: string;
   /** Secret: part of the address that is dialled, never of a log line or an error. */
   readonly token: string;
+  /** Heard from the start; `setSymbols` changes them. */
   readonly symbols: readonly string[];
   readonly clock: Clock;
   /** A number in [0, 1), for jitter. */
@@ -20,8 +21,12 @@ export interface FinnhubClientOptions {
   readonly log: (line: string) => void;
   /** Takes the trades of a frame at once, in order. While the promise it may return is pending, the socket is not read. */
   readonly onTrades: (trades: readonly WireTrade[], receivedAtMs: number) => Promise<void> | undefined;
-  /** Nothing was heard in between, ms since the epoch: from the last frame of a connection that ended to the first one of the next. */
-  readonly onGap: (fromMs: number, toMs: number) => void;
+  /** Nothing was heard of these symbols in between, ms since the epoch: from the last frame of a connection that ended to the first one of the next. */
+  readonly onGap: (symbols: readonly string[], fromMs: number, toMs: number) => void;
+  /** The symbol, wanted since `setSymbols`, is heard from now on: called with its first trade, before that is handed on. */
+  readonly onFirstHeard: (symbol: string, atMs: number) => void;
+  /** The symbol is wanted no more: not heard since then, ms since the epoch. */
+  readonly onUnheard: (symbol: string, sinceMs: number) => void;
   /** A connection on which nothing is heard for so long while a symbol's market is open has stalled, ms. @default 90,000 */
   readonly silenceMs?: number;
 }
@@ -34,6 +39,9 @@ export interface FinnhubCounters {
   stalls: number;
   /** Trades handed on. */
   trades: number;
+  /** How often, and for how long, the socket was not read because what was handed on had no room, ms. */
+  pauses: number;
+  pausedMs: number;
   /** Frames the vendor delivered once more, and the trades in them. */
   repeatedFrames: number;
   repeatedTrades: number;
@@ -57,6 +65,8 @@ export class FinnhubClient {
     connections: 0,
     stalls: 0,
     trades: 0,
+    pauses: 0,
+    pausedMs: 0,
     repeatedFrames: 0,
     repeatedTrades: 0,
     pings: 0,
@@ -64,6 +74,9 @@ export class FinnhubClient {
     refused: {},
   };
   readonly #options: FinnhubClientOptions;
+  #symbols: readonly string[];
+  /** Those that came with `setSymbols` and did not trade since. */
+  readonly #unheard = new Set<string>();
   readonly #address: URL;
   readonly #subscriptions: Subscriptions;
   readonly #repeated = new RepeatedFrames();
@@ -80,23 +93,41 @@ export class FinnhubClient {
   #failures = 0;
   /** While set, the socket is not read. */
   #hold: Promise<void> | null = null;
+  #pausedAtMs = 0;
   #stopping = false;
 
   /** @throws Error when the address is none of a websocket, or the token is empty */
   constructor(options: FinnhubClientOptions) {
     this.#options = options;
+    this.#symbols = options.symbols;
     this.#address = addressOf(options.url, options.token);
     this.#subscriptions = new Subscriptions(options.symbols, options.clock, options.random);
     this.#watchdog = new Watchdog({
       clock: options.clock,
       limitMs: options.silenceMs ?? DEFAULT_SILENCE_MS,
-      firstOpenMs: (fromMs) => firstOpenMs(options.symbols, fromMs),
+      firstOpenMs: (fromMs) => firstOpenMs(this.#symbols, fromMs),
       onSilence: (silentMs) => this.#stalled(silentMs),
     });
   }
 
   start(): void {
     this.#connect();
+  }
+
+  /** From now on these are wanted: what is missing is subscribed, what is too much unsubscribed, the rest left alone. */
+  setSymbols(symbols: readonly string[]): void {
+    const before = this.#symbols;
+    this.#symbols = symbols;
+    const removed = before.filter((symbol) => !symbols.includes(symbol));
+    const added = symbols.filter((symbol) => !before.includes(symbol));
+    this.#log(`symbols change: ${[...added.map((each) => `+${each}`), ...removed.map((each) => `-${each}`)].join(' ')}`);
+    this.#subscriptions.change(symbols);
+    for (const symbol of removed) {
+      if (!this.#unheard.delete(symbol)) this.#options.onUnheard(symbol, this.#gapFromMs ?? this.#options.clock.now());
+    }
+    for (const symbol of added) this.#unheard.add(symbol);
+    // Another market may be open earlier than the one that was waited for.
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#watchdog.start();
   }
 
   /** Closes the connection and opens none again. What arrived before the close is handed on; resolves when nothing more will be. */
@@ -147,7 +178,7 @@ export class FinnhubClient {
 
   #opened(socket: WebSocket): void {
     this.counters.connections++;
-    this.#log(`connected to ${this.#options.url}, subscribing ${this.#options.symbols.length} symbols`);
+    this.#log(`connected to ${this.#options.url}, subscribing ${this.#symbols.length} symbols`);
     if (this.#hold !== null) socket.pause();
     this.#subscriptions.opened((message) => socket.send(message));
     this.#watchdog.start();
@@ -159,7 +190,11 @@ export class FinnhubClient {
     this.#watchdog.heard();
     this.#lastHeardMs = nowMs;
     if (this.#gapFromMs === null) return;
-    this.#options.onGap(this.#gapFromMs, nowMs);
+    this.#options.onGap(
+      this.#symbols.filter((symbol) => !this.#unheard.has(symbol)),
+      this.#gapFromMs,
+      nowMs,
+    );
     this.#gapFromMs = null;
   }
 
@@ -207,19 +242,35 @@ export class FinnhubClient {
 
   #take(trades: readonly WireTrade[], receivedAtMs: number): void {
     this.counters.trades += trades.length;
+    if (this.#unheard.size > 0) {
+      for (const { s: symbol } of trades) if (this.#unheard.delete(symbol)) this.#options.onFirstHeard(symbol, receivedAtMs);
+    }
     const hold = this.#options.onTrades(trades, receivedAtMs);
     // A socket that is closing is read to its end.
     if (!hold || this.#stopping) return;
+    if (this.#hold === null) this.#pausedSince(receivedAtMs);
     this.#hold = hold;
     this.#socket?.pause();
     const release = (): void => {
       if (this.#hold !== hold) return;
       this.#hold = null;
+      this.counters.pausedMs += this.#options.clock.now() - this.#pausedAtMs;
       this.#watchdog.heard();
       this.#socket?.resume();
     };
     // Whoever gave the promise deals with its failure; the socket is read on in any case.
     hold.then(release, release);
+  }
+
+  #pausedSince(nowMs: number): void {
+    this.#pausedAtMs = nowMs;
+    this.counters.pauses++;
+    if (isPowerOfTwo(this.counters.pauses)) {
+      const { pauses, pausedMs } = this.counters;
+      this.#log(
+        `not reading: what was received waits to be written (${pauses} times so far, ${Math.round(pausedMs / 1000)} s before this)`,
+      );
+    }
   }
 
   #refuse({ reason, detail }: FrameRefusal): void {

@@ -8,6 +8,7 @@ import { kinesisPort } from './kinesis-port.ts';
 import { dynamoLeaseStore } from './lease-store.ts';
 import { runFeed } from './run.ts';
 import { sessionId } from './session-id.ts';
+import { dynamoSymbolStore } from './symbol-store.ts';
 
 function log(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -30,10 +31,12 @@ async function main(): Promise<void> {
   const signal = stopSignal();
   const port = kinesisPort(stream);
   const store = dynamoLeaseStore(leaseTable);
+  const symbolStore = dynamoSymbolStore(leaseTable);
   await runFeed({
     ...source,
     port,
     store,
+    symbolStore,
     signal,
     holder: hostname(),
     newSession: () => sessionId(Date.now(), randomBytes(4).toString('hex')),
@@ -43,6 +46,7 @@ async function main(): Promise<void> {
   });
   port.close();
   store.close();
+  symbolStore.close();
 }
 
 main().then(

@@ -1,8 +1,9 @@
 import { acquireLease, type HeldLease, type LeaseOptions } from './lease.ts';
 import { PutRefusedError, type RecordsPort } from './records-port.ts';
 import { type FeedSessionOptions, startFeedSession } from './session.ts';
+import { SymbolWatch, type SymbolWatchOptions } from './symbol-watch.ts';
 
-export interface FeedOptions extends Omit<FeedSessionOptions, 'session'>, Omit<LeaseOptions, 'session'> {
+export interface FeedOptions extends Omit<FeedSessionOptions, 'session'>, Omit<LeaseOptions, 'session'>, SymbolWatchOptions {
   /** Names a session; never the same twice. */
   readonly newSession: () => string;
   /** Ends the feed. */
@@ -14,18 +15,22 @@ export interface FeedOptions extends Omit<FeedSessionOptions, 'session'>, Omit<L
  * @throws Error when the stream refuses for good, or not everything could be written at the end
  */
 export async function runFeed(options: FeedOptions): Promise<void> {
+  const watch = new SymbolWatch(options);
   while (!options.signal.aborted) {
     const session = options.newSession();
     const lease = await acquireLease({ ...options, session });
-    if (lease) await deliver(options, session, lease);
+    if (lease) await deliver(options, session, lease, watch);
   }
 }
 
-async function deliver(options: FeedOptions, session: string, lease: HeldLease): Promise<void> {
+async function deliver(options: FeedOptions, session: string, lease: HeldLease, watch: SymbolWatch): Promise<void> {
   const { signal, log } = options;
-  const feed = startFeedSession({ ...options, session, port: fencedPort(options.port, lease) });
+  await watch.look();
+  const feed = startFeedSession({ ...options, symbols: watch.symbols, session, port: fencedPort(options.port, lease) });
   const failed = feed.failed.catch(() => {});
+  watch.start((symbols) => feed.setSymbols(symbols));
   await Promise.race([aborted(signal), lease.lost, failed]);
+  watch.stop();
   try {
     await feed.stop();
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Clock } from '#adapters/clock.ts';
 import { FinnhubClient, type FinnhubCounters } from './finnhub-client.ts';
-import { gapRecords } from './gap-record.ts';
+import { gapRecords, openGapRecord } from './gap-record.ts';
 import type { RecordsPort } from './records-port.ts';
 import { StreamWriter, type StreamWriterCounters } from './stream-writer.ts';
 import { TradeEncoder, type WireTrade } from './trade-encoder.ts';
@@ -26,6 +26,8 @@ export interface FeedSession {
   readonly stream: StreamWriterCounters;
   /** Records that are packed and not written. */
   readonly queued: number;
+  /** Hears these symbols from now on; the stream says of each that comes or goes until when, or since when, it is not heard. */
+  setSymbols(symbols: readonly string[]): void;
   /** Rejects when the session can write no more; else pending. */
   readonly failed: Promise<never>;
   /**
@@ -69,16 +71,24 @@ export function startFeedSession(options: FeedSessionOptions): FeedSession {
     return writer.full ? room : undefined;
   };
 
-  const onGap = (fromMs: number, toMs: number): void => {
+  const onGap = (symbols: readonly string[], fromMs: number, toMs: number): void => {
     // The trades before it are packed already: dialling again takes longer than packing.
-    const records = gapRecords(options.session, options.symbols, fromMs, toMs);
+    const records = gapRecords(options.session, symbols, fromMs, toMs);
     if (records.length === 0) return;
     const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
     log(`feed: nothing heard from ${from} to ${to}, marked for ${records.length} symbols`);
     room = writer.write(records).catch(() => {});
   };
+  const onFirstHeard = (symbol: string, to: number): void => {
+    room = writer.write([openGapRecord(options.session, symbol, { to })]).catch(() => {});
+  };
+  const onUnheard = (symbol: string, from: number): void => {
+    // Behind the trades that were heard.
+    pack();
+    room = writer.write([openGapRecord(options.session, symbol, { from })]).catch(() => {});
+  };
 
-  const client = new FinnhubClient({ ...options, onTrades, onGap });
+  const client = new FinnhubClient({ ...options, onTrades, onGap, onFirstHeard, onUnheard });
   log(`feed: session ${options.session} starts with ${options.symbols.length} symbols`);
   client.start();
   return {
@@ -87,6 +97,7 @@ export function startFeedSession(options: FeedSessionOptions): FeedSession {
     get queued() {
       return writer.queued;
     },
+    setSymbols: (symbols) => client.setSymbols(symbols),
     failed: writer.failed,
     async stop() {
       await client.stop();

@@ -10,7 +10,7 @@ const INVALID_SYMBOL = /^Invalid symbol (.+)$/;
 
 /** Keeps the wanted symbols subscribed on whichever connection is open: one symbol a message. */
 export class Subscriptions {
-  readonly #symbols: readonly string[];
+  #symbols: readonly string[];
   readonly #clock: Clock;
   readonly #random: () => number;
   /** Refusals so far, by symbol or ALL. */
@@ -28,7 +28,20 @@ export class Subscriptions {
   /** A connection opened: subscribes everything on it. */
   opened(send: (message: string) => void): void {
     this.#send = send;
-    for (const symbol of this.#symbols) this.#subscribe(symbol);
+    for (const symbol of this.#symbols) this.#say('subscribe', symbol);
+  }
+
+  /** Other symbols are wanted from now on: says the difference, first what is wanted no more, so that there is room for what comes. */
+  change(symbols: readonly string[]): void {
+    const before = this.#symbols;
+    this.#symbols = symbols;
+    for (const symbol of before.filter((each) => !symbols.includes(each))) {
+      this.#retries.get(symbol)?.();
+      this.#retries.delete(symbol);
+      this.#refusals.delete(symbol);
+      this.#say('unsubscribe', symbol);
+    }
+    for (const symbol of symbols.filter((each) => !before.includes(each))) this.#say('subscribe', symbol);
   }
 
   /** The connection is gone: nothing is sent until the next one opens. */
@@ -58,13 +71,13 @@ export class Subscriptions {
     this.#retries.get(what)?.();
     const ask = (): void => {
       this.#retries.delete(what);
-      for (const symbol of what === ALL ? this.#symbols : [what]) this.#subscribe(symbol);
+      for (const symbol of what === ALL ? this.#symbols : [what]) this.#say('subscribe', symbol);
     };
     this.#retries.set(what, this.#clock.after(delayMs, ask));
     return Math.round(delayMs / 1000);
   }
 
-  #subscribe(symbol: string): void {
-    this.#send?.(JSON.stringify({ type: 'subscribe', symbol }));
+  #say(type: 'subscribe' | 'unsubscribe', symbol: string): void {
+    this.#send?.(JSON.stringify({ type, symbol }));
   }
 }

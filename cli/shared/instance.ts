@@ -17,8 +17,9 @@ export interface Endpoints {
   /** MQTT broker, `mqtt://127.0.0.1:PORT`. */
   readonly mqtt: string;
   readonly region: string;
-  /** Address of the Kinesis endpoint. */
+  /** Addresses of the endpoints of these services. */
   readonly kinesis: string;
+  readonly dynamodb: string;
 }
 
 export interface Instance {
@@ -83,9 +84,9 @@ async function runningUrl(how: string): Promise<string> {
 
 function endpointsOf(runtime: unknown, from: string): Endpoints {
   const { api, mqtt, region, aws } = (runtime ?? {}) as Record<string, unknown>;
-  const { kinesis } = (aws ?? {}) as Record<string, unknown>;
-  for (const [name, value] of Object.entries({ api, mqtt, region, kinesis })) {
+  const { kinesis, dynamodb } = (aws ?? {}) as Record<string, unknown>;
+  for (const [name, value] of Object.entries({ api, mqtt, region, kinesis, dynamodb })) {
     if (typeof value !== 'string') throw new UserError(`${from} tells no ${name}: is it a Tidemark of this version?`);
   }
-  return { api, mqtt, region, kinesis } as Endpoints;
+  return { api, mqtt, region, kinesis, dynamodb } as Endpoints;
 }

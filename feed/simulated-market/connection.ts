@@ -5,8 +5,8 @@ import type { HabitCounters, MarketHabits } from './habits.ts';
 
 /** What all connections of a market share. */
 export interface Floor {
-  /** The symbols that exist. */
-  readonly symbols: readonly string[];
+  /** Whether a symbol exists, or begins to as someone asks for it. */
+  readonly exists: (symbol: string) => boolean;
   habits: MarketHabits;
   readonly counters: HabitCounters;
   /** Draws what habits do; apart from what is traded, so that trades stay as they are. */
@@ -64,11 +64,11 @@ export class Connection {
   }
 
   #obey(data: RawData): void {
-    const { symbols, habits, counters } = this.#floor;
+    const { exists, habits, counters } = this.#floor;
     const { type, symbol } = commandOf(data.toString());
     if (typeof symbol !== 'string' || (type !== 'subscribe' && type !== 'unsubscribe')) this.#complain('Invalid message');
     else if (type === 'unsubscribe') this.#subscribed.delete(symbol);
-    else if (!symbols.includes(symbol)) this.#complain(`Invalid symbol ${symbol}`);
+    else if (!exists(symbol)) this.#complain(`Invalid symbol ${symbol}`);
     else if (this.#happens(habits.invalidShare)) {
       counters.invalid++;
       this.#complain(`Invalid symbol ${symbol}`);

@@ -51,17 +51,27 @@ export interface MarketFrame {
 
 /** Deterministic: the same seed, symbols and times give the same frames. */
 export class Market {
+  readonly #seed: number;
   readonly #random: Random;
-  readonly #walks: readonly Walk[];
+  readonly #walks: Walk[] = [];
 
   /** @throws RangeError when there is no symbol */
   constructor(seed: number, symbols: readonly string[]) {
     if (symbols.length === 0) throw new RangeError('a market needs at least one symbol');
+    this.#seed = seed;
     this.#random = seededRandom(seed);
-    this.#walks = symbols.map((symbol, index) => {
-      const random = seededRandom(partSeed(seed, index));
-      return { symbol, random, price: START_PRICES[symbol] ?? between(random, 20, 500) };
-    });
+    for (const symbol of symbols) this.list(symbol);
+  }
+
+  /** Whether the symbol is traded here. */
+  lists(symbol: string): boolean {
+    return this.#walks.some((walk) => walk.symbol === symbol);
+  }
+
+  /** One more symbol is traded from now on. */
+  list(symbol: string): void {
+    const random = seededRandom(partSeed(this.#seed, this.#walks.length));
+    this.#walks.push({ symbol, random, price: START_PRICES[symbol] ?? between(random, 20, 500) });
   }
 
   /** What is traded up to `nowMs`, ms since the epoch. */

@@ -13,6 +13,8 @@ export interface SimulatedMarketOptions {
   readonly seed: number;
   /** The symbols that exist. @default DEFAULT_SYMBOLS */
   readonly symbols?: readonly string[];
+  /** Symbols that begin to exist as someone subscribes to them. @default none */
+  readonly listsOnDemand?: (symbol: string) => boolean;
   /** Those that differ from GOOD_HABITS. */
   readonly habits?: Partial<MarketHabits>;
   /** @default the real one */
@@ -36,10 +38,13 @@ const HABITS_PART = 1_000_000;
 
 /** Speaks Finnhub's websocket protocol: token in the query, one connection a token, subscriptions, trade frames, pings, errors. */
 export async function startSimulatedMarket(options: SimulatedMarketOptions): Promise<SimulatedMarket> {
-  const { clock = REAL_CLOCK, symbols = DEFAULT_SYMBOLS } = options;
+  const { clock = REAL_CLOCK, symbols = DEFAULT_SYMBOLS, listsOnDemand = () => false } = options;
   const market = new Market(options.seed, symbols);
   const floor: Floor = {
-    symbols,
+    exists(symbol) {
+      if (!market.lists(symbol) && listsOnDemand(symbol)) market.list(symbol);
+      return market.lists(symbol);
+    },
     habits: withHabits(GOOD_HABITS, options.habits ?? {}),
     counters: { frames: 0, stalls: 0, closes: 0, redelivered: 0, invalid: 0, tooMany: 0 },
     random: seededRandom(partSeed(options.seed, HABITS_PART)),

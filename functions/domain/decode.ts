@@ -22,7 +22,8 @@ function decodeTimer(source: SourceName, record: SourceRecord, fields: Record<st
 }
 
 /**
- * A mark of the feed that nothing was heard of a symbol from when to when. It is no event of the symbol, so nothing counts it and
+ * A mark of the feed that nothing was heard of a symbol from when to when; null on one side: since it is not subscribed any more,
+ * or until it was. It is no event of the symbol, so nothing counts it and
  * nothing becomes of it: it is there for whoever reads the stream. One that is malformed is refused like anything else.
  */
 function decodeGap(record: SourceRecord, fields: Record<string, unknown>, name: string): Decoded {
@@ -30,7 +31,8 @@ function decodeGap(record: SourceRecord, fields: Record<string, unknown>, name: 
   const whole = (refusal: Refusal): Decoded => ({ events: [], refusals: [refusal] });
   if (typeof symbol !== 'string' || !SYMBOL.test(symbol)) return whole(refuse(name, 'BAD_NAME', `symbol ${JSON.stringify(symbol)}`));
   if (symbol !== record.key) return whole(refuse(name, 'KEY_MISMATCH', `gap of ${symbol} under partition key ${record.key}`));
-  if (!isCount(from) || !isCount(to) || from >= to) {
+  const isOpen = (from === null && isCount(to)) || (isCount(from) && to === null);
+  if (!isOpen && !(isCount(from) && isCount(to) && from < to)) {
     return whole(refuse(symbol, 'BAD_FIELD', `gap from ${JSON.stringify(from)} to ${JSON.stringify(to)} is no interval of ms`));
   }
   return { events: [], refusals: [] };

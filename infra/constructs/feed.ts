@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -11,9 +11,13 @@ import { allow } from './role-function.ts';
 
 const FINNHUB_URL = 'wss://ws.finnhub.io';
 
+/** One item of the table that the lease is in. */
+const onItem = (name: string) => ({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [name] } });
+
 export interface FeedProps {
   /** Folder with Dockerfile and bundle. */
   readonly code: string;
+  /** Heard as long as the item `symbols` of the lease's table names no others. */
   readonly symbols: readonly string[];
   readonly data: DataStack;
 }
@@ -42,7 +46,9 @@ export class Feed extends Construct {
       runtimePlatform: { cpuArchitecture: ecs.CpuArchitecture.ARM64, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
       taskRole: this.#role('TaskRole', [
         allow(['kinesis:PutRecords'], [data.trades.streamArn]),
-        allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [data.lease.tableArn]),
+        allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [data.lease.tableArn], onItem('feed')),
+        // The symbols are somebody else's to write.
+        allow(['dynamodb:GetItem'], [data.lease.tableArn], onItem('symbols')),
       ]),
       executionRole: this.#role('ExecutionRole', [
         // This action knows no resource.
@@ -77,6 +83,10 @@ export class Feed extends Construct {
       vpcSubnets: { subnetType: SubnetType.PUBLIC },
       securityGroups: [securityGroup],
     });
+    new CfnOutput(this, 'Table', {
+      value: data.lease.tableName,
+      description: 'Table whose item "symbols" says what the feed hears (npm run symbols -- --table)',
+    }).overrideLogicalId('FeedTableName');
   }
 
   #role(id: string, statements: PolicyStatement[]) {

@@ -1,13 +1,20 @@
 import path from 'node:path';
+import { SYMBOL } from '#domain/names.ts';
 import { type SimulatedMarket, startSimulatedMarket } from '../../feed/simulated-market/server.ts';
 import { startContainer } from '../runtime/container.ts';
 import type { LocalContext } from './context.ts';
 import { NOT_A_CONTAINER, type ResourceType, TAGS } from './resource-type.ts';
 
-/** The market of the container's own symbols in place of the real one, unless there is a token for that. */
+/** A market in place of the real one, unless there is a token for that: of the container's own symbols, and of any other that it is told to hear. */
 async function startMarket({ sources, clock }: LocalContext, symbols: string): Promise<SimulatedMarket | undefined> {
   if (sources.finnhubToken !== undefined) return undefined;
-  return await startSimulatedMarket({ port: 0, seed: sources.seed, symbols: symbols.split(',').map((symbol) => symbol.trim()), clock });
+  return await startSimulatedMarket({
+    port: 0,
+    seed: sources.seed,
+    symbols: symbols.split(',').map((symbol) => symbol.trim()),
+    listsOnDemand: (symbol) => SYMBOL.test(symbol),
+    clock,
+  });
 }
 
 export const ECS_SERVICE: ResourceType = {

@@ -254,6 +254,18 @@ describe('The feed as a program', () => {
     await expectAllWritten(lines);
   });
 
+  it('hears the symbols that stand in the table of its lease instead of those in its environment', async () => {
+    const Item = { name: { S: 'symbols' }, symbols: { S: 'MSFT TSLA' } };
+    await dynamodb.call('PutItem', { TableName: 'lease', Item });
+    const first = appended();
+    const { child, lines } = await run({});
+    await first;
+    child.kill('SIGTERM');
+    expect((await once(child, 'close'))[0]).toBe(0);
+    expect(lines.join('\n')).toContain('subscribing 2 symbols');
+    expect(await tradesOf(SYMBOLS)).toEqual(new Map(SYMBOLS.map((symbol) => [symbol, []])));
+  });
+
   it('waits while another one holds the lease, and takes over when that one ends', async () => {
     const first = appended();
     const one = await run({});

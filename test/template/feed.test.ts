@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { readFeedEnvironment } from '../../feed/environment.ts';
 import { at, DISTINCT, type Json, namesOfType, propertiesOf, readable, synthesize } from './assembly.ts';
-import { grantsOf } from './statements.ts';
+import { grantsOf, statementsOf } from './statements.ts';
 
 const synthesis = synthesize();
 const service = propertiesOf(synthesis, 'FeedService');
@@ -56,6 +56,7 @@ describe('feed', () => {
     expect(grantsOf(synthesis, 'FeedTaskRole')).toEqual([
       'dynamodb:DeleteItem on LeaseTable.Arn',
       'dynamodb:GetItem on LeaseTable.Arn',
+      'dynamodb:GetItem on LeaseTable.Arn',
       'dynamodb:PutItem on LeaseTable.Arn',
       'kinesis:PutRecords on TradesStream.Arn',
     ]);
@@ -69,6 +70,16 @@ describe('feed', () => {
       'logs:PutLogEvents on FeedLog.Arn',
       'secretsmanager:GetSecretValue on FeedToken',
     ]);
+  });
+
+  it('may read which symbols it is to hear, and write nothing but its lease: each is one item of the table', () => {
+    const onTable = statementsOf(synthesis).filter(({ of, resources }) => of === 'FeedTaskRole' && resources.includes('LeaseTable.Arn'));
+    const onItem = (name: string) => ({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [name] } });
+    expect(onTable.map(({ actions, condition }) => [actions, condition])).toEqual([
+      [['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], onItem('feed')],
+      [['dynamodb:GetItem'], onItem('symbols')],
+    ]);
+    expect(Object.keys(synthesis.templates.app['Outputs'] as object)).toContain('FeedTableName');
   });
 
   it('reaches out by HTTPS from public subnets without a NAT gateway, and nothing reaches in', () => {

@@ -87,7 +87,14 @@ export async function fakeInstance(known: number): Promise<FakeInstance> {
     url,
     mqtt,
     assignments,
-    runtime: { pid: 1, api: url, mqtt, mqtt_ws: '', region: 'us-east-1', aws: { kinesis: 'http://127.0.0.1:1' } },
+    runtime: {
+      pid: 1,
+      api: url,
+      mqtt,
+      mqtt_ws: '',
+      region: 'us-east-1',
+      aws: { kinesis: 'http://127.0.0.1:1', dynamodb: 'http://127.0.0.1:1' },
+    },
     get published() {
       return published;
     },

@@ -188,13 +188,14 @@ describe('decoding gap marks', () => {
     trades(recordOf('IBM', { v: 1, type: 'gap', session: 's', symbol: 'IBM', from: 1000, to: 2000, ...changes }));
 
   it('makes neither an event nor a refusal of one', () => {
-    expect(gap({})).toEqual({ events: [], refusals: [] });
+    for (const good of [{}, { from: null }, { to: null }]) expect(gap(good)).toEqual({ events: [], refusals: [] });
   });
 
   it('refuses one that is malformed, under another key, or of a sensor', () => {
     expect(reasons(gap({ symbol: 'a b' }))).toEqual(['BAD_NAME']);
     expect(reasons(gap({ symbol: 'AIG' }))).toEqual(['KEY_MISMATCH']);
-    for (const wrong of [{ from: 2000 }, { to: '2000' }, { from: -1 }]) expect(reasons(gap(wrong))).toEqual(['BAD_FIELD']);
+    for (const wrong of [{ from: 2000 }, { to: '2000' }, { from: -1 }, { from: null, to: null }, { from: null, to: -1 }])
+      expect(reasons(gap(wrong))).toEqual(['BAD_FIELD']);
     expect(reasons(readings(recordOf('dev', { v: 1, type: 'gap', symbol: 'dev', from: 1, to: 2 })))).toEqual(['UNKNOWN_TYPE']);
   });
 });

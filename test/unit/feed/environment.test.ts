@@ -28,8 +28,8 @@ describe('The environment of the feed', () => {
   });
 
   it('fails when a symbol is none', () => {
-    expect(() => readFeedEnvironment({ ...GOOD, SYMBOLS: 'AAPL,B C' })).toThrow('SYMBOLS has "B C"');
-    expect(() => readFeedEnvironment({ ...GOOD, SYMBOLS: ',' })).toThrow('SYMBOLS names no symbol');
+    expect(() => readFeedEnvironment({ ...GOOD, SYMBOLS: 'AAPL,B$C' })).toThrow('SYMBOLS: "B$C" is no symbol');
+    expect(() => readFeedEnvironment({ ...GOOD, SYMBOLS: ',' })).toThrow('SYMBOLS: 1 to 50 symbols can be subscribed to, not 0');
   });
 });
 

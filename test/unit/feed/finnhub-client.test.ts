@@ -31,6 +31,8 @@ function newClient(options: Partial<FinnhubClientOptions> = {}): FinnhubClient {
       logged.push(line);
     },
     onGap: () => {},
+    onFirstHeard: () => {},
+    onUnheard: () => {},
     onTrades: (trades) => {
       frames.push(trades);
       return undefined;
@@ -94,6 +96,38 @@ describe('The Finnhub client', () => {
     connection.socket.close();
     expect(await logged.until((line) => line.includes('again'))).toMatch(/connecting again in 375 ms$/);
     expect(client.counters).toMatchObject({ connections: 2, pings: 1 });
+  });
+
+  it('that gets other symbols says the difference, what goes before what comes, one a message, and asks for all of them after a reconnect', async () => {
+    client.start();
+    let connection = await vendor.connections.next();
+    await connection.received.take(2);
+    client.setSymbols(['BINANCE:BTCUSDT', 'IBM', 'KO']);
+    expect(await connection.received.take(3)).toEqual([
+      { type: 'unsubscribe', symbol: 'AAPL' },
+      { type: 'subscribe', symbol: 'IBM' },
+      { type: 'subscribe', symbol: 'KO' },
+    ]);
+    connection.socket.close();
+    await logged.until((line) => line.includes('again'));
+    clock.advance(60_000);
+    connection = await vendor.connections.next();
+    expect(await connection.received.take(3)).toEqual(['BINANCE:BTCUSDT', 'IBM', 'KO'].map((symbol) => ({ type: 'subscribe', symbol })));
+  });
+
+  it('asks no more for a refused symbol that is wanted no more', async () => {
+    client.start();
+    const connection = await vendor.connections.next();
+    await connection.received.take(2);
+    connection.say({ type: 'error', msg: 'Invalid symbol AAPL' });
+    await logged.until((line) => line.includes('asking for AAPL again'));
+    client.setSymbols(['BINANCE:BTCUSDT']);
+    clock.advance(3_600_000);
+    client.setSymbols(['BINANCE:BTCUSDT', 'KO']);
+    expect(await connection.received.take(2)).toEqual([
+      { type: 'unsubscribe', symbol: 'AAPL' },
+      { type: 'subscribe', symbol: 'KO' },
+    ]);
   });
 
   it('drops a byte-identical frame of several trades within 5 s, also over a reconnect, and keeps all else', async () => {

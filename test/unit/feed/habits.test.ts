@@ -34,7 +34,9 @@ async function start(startMs: number, habits: Partial<MarketHabits> = {}, symbol
     clock,
     random: () => 0.5,
     log: (line) => logged.push(line),
-    onGap: (...gap) => gaps.push(gap),
+    onGap: (_symbols, ...gap) => gaps.push(gap),
+    onFirstHeard: () => {},
+    onUnheard: () => {},
     onTrades: (trades) => {
       taken++;
       frames.push(trades);
@@ -233,6 +235,37 @@ describe('A market that refuses subscriptions', () => {
     await pass(20_000);
     for (const symbol of SYMBOLS) expect(tradesOf(symbol).length).toBeGreaterThan(0);
     expect(market.counters.tooMany).toBe(4);
+  });
+});
+
+describe('A market that takes fifty symbols', () => {
+  it('has ten of them swapped for ten others without a refusal, and trades what is wanted and nothing else from then on', async () => {
+    const symbols = Array.from({ length: 60 }, (_, index) => `S${index}`);
+    await start(DAY, { maxSymbols: 60 }, symbols);
+    // The marker is refused in any case; the fifty that were wanted leave no room.
+    client.setSymbols([...symbols.slice(0, 50), MARKER]);
+    market.adjust({ maxSymbols: 50 });
+    client.setSymbols([...symbols.slice(10), `${MARKER}2`]);
+    await logged.until((line) => line.includes(`Invalid symbol ${MARKER}2"`));
+    expect(market.counters.tooMany).toBe(0);
+    await heard();
+    frames = [];
+    await pass(60_000);
+    const traded = new Set(frames.flat().map(({ s }) => s));
+    expect([...traded].sort()).toEqual(symbols.slice(10).sort());
+  });
+});
+
+describe('The watchdog of a feed that gets other symbols', () => {
+  it('watches by their market: at night silence counts once one of them never sleeps', async () => {
+    await start(NIGHT, { isTrading: false, stallShare: 0 });
+    client.setSymbols([...SYMBOLS, 'BINANCE:BTCUSDT', MARKER]);
+    // Not even pings: the market is gone without a word.
+    clock.advance(0);
+    await heard();
+    expect(client.counters.stalls).toBe(0);
+    for (const _ of [1, 2]) clock.advance(89_999);
+    expect(client.counters.stalls).toBe(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoLeaseStore, type LeaseStore } from '../../../feed/lease-store.ts';
+import { dynamoSymbolStore } from '../../../feed/symbol-store.ts';
 import { type DynamoDb, startDynamoDb } from '../../../local/runtime/dynamodb.ts';
 
 let dynamodb: DynamoDb;
@@ -54,5 +55,21 @@ describe('The lease in a table', () => {
     await expect(nowhere.read()).rejects.toThrow(/resource|table/i);
     await expect(nowhere.replace(null, A)).rejects.toThrow(/resource|table/i);
     nowhere.close();
+  });
+});
+
+describe('The symbols in the same table', () => {
+  it('are those written last, and none once they are taken away; the lease is left alone', async () => {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const symbols = dynamoSymbolStore('lease', { endpoint: dynamodb.url, region: 'us-east-1', credentials });
+    const lease = await store.read();
+    expect(await symbols.read()).toBeNull();
+    await symbols.write('A,B');
+    await symbols.write('C');
+    expect(await symbols.read()).toBe('C');
+    expect(await store.read()).toEqual(lease);
+    await symbols.write(null);
+    expect(await symbols.read()).toBeNull();
+    symbols.close();
   });
 });

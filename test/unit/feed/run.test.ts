@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FENCE_MS, LEASE_MS } from '../../../feed/lease.ts';
 import { PutRefusedError } from '../../../feed/records-port.ts';
 import { runFeed } from '../../../feed/run.ts';
+import { LOOK_EVERY_MS } from '../../../feed/symbol-watch.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { Inbox } from './inbox.ts';
 import { MemoryLeaseStore, type SharedItem } from './memory-lease-store.ts';
@@ -15,6 +16,8 @@ let clock: ManualClock;
 let port: RecordingPort;
 let shared: SharedItem;
 let store: MemoryLeaseStore;
+/** What the table says of the symbols; an Error is thrown. */
+let wanted: string | null | Error;
 let lines: string[];
 let logged: Inbox<string>;
 let stopping: AbortController;
@@ -26,6 +29,7 @@ beforeEach(async () => {
   port = new RecordingPort();
   shared = { item: null };
   store = new MemoryLeaseStore(shared);
+  wanted = null;
   lines = [];
   logged = new Inbox();
   stopping = new AbortController();
@@ -34,6 +38,12 @@ beforeEach(async () => {
     newSession: () => `s-${++sessions}`,
     signal: stopping.signal,
     store,
+    symbolStore: {
+      async read() {
+        if (wanted instanceof Error) throw wanted;
+        return wanted;
+      },
+    },
     holder: 'host',
     url: vendor.url,
     token: 'token',
@@ -55,6 +65,14 @@ async function until(holds: () => boolean, stepMs: number): Promise<void> {
   while (!holds()) {
     clock.advance(stepMs);
     await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Lets so much time pass; requests to tables are answered in between. */
+async function pass(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 1000) {
+    clock.advance(Math.min(left, 1000));
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
@@ -133,5 +151,48 @@ describe('The feed', () => {
     await failure;
     expect(shared.item?.session).toBe('s-1');
     expect(clock.nextDueMs).toBeNull();
+  });
+
+  it('hears other symbols within ten seconds of their being named, in the same session, and the configured ones when none are named', async () => {
+    const connection = await vendor.connections.next();
+    expect(await connection.received.next()).toEqual({ type: 'subscribe', symbol: 'A' });
+    const change = async (to: typeof wanted) => {
+      wanted = to;
+      await pass(LOOK_EVERY_MS);
+      return await connection.received.take(2);
+    };
+    expect(await change('IBM')).toEqual([
+      { type: 'unsubscribe', symbol: 'A' },
+      { type: 'subscribe', symbol: 'IBM' },
+    ]);
+    expect(await change(null)).toEqual([
+      { type: 'unsubscribe', symbol: 'IBM' },
+      { type: 'subscribe', symbol: 'A' },
+    ]);
+    expect(lines.filter((line) => line.includes('starts'))).toHaveLength(1);
+    stopping.abort();
+    await running;
+  });
+
+  it.each([
+    ['IBM,A$', /^symbols: refused, "A\$" is no symbol, it does not match .*; going on with those of before$/],
+    [
+      Array.from({ length: 51 }, (_, index) => `S${index}`).join(),
+      /^symbols: refused, 1 to 50 symbols can be subscribed to, not 51; going on/,
+    ],
+    ['', /^symbols: refused, 1 to 50 symbols can be subscribed to, not 0; going on/],
+    [new Error('no table'), /^symbols: not read \(no table\), trying again$/],
+  ])('goes on with the symbols it has, and says why once, when what is named is %s', async (trouble, why) => {
+    const connection = await vendor.connections.next();
+    await connection.received.next();
+    wanted = trouble;
+    await pass(3 * LOOK_EVERY_MS);
+    wanted = 'A,KO';
+    await pass(LOOK_EVERY_MS);
+    expect(await connection.received.next()).toEqual({ type: 'subscribe', symbol: 'KO' });
+    const said = lines.filter((line) => line.startsWith('symbols:') && line !== 'symbols: read again');
+    expect(said).toEqual([expect.stringMatching(why)]);
+    stopping.abort();
+    await running;
   });
 });

@@ -141,6 +141,55 @@ describe('A feed session', () => {
     expect(port.textsOf('B').map((text) => JSON.parse(text))).toEqual([{ ...gap, symbol: 'B' }]);
   });
 
+  it('marks since when a symbol is not heard any more, behind its trades, and until when another was not, before its first one', async () => {
+    start();
+    const connection = await vendor.connections.next();
+    connection.say(trades(1));
+    await until(() => session.client.trades === 1);
+    session.setSymbols(['B', 'C']);
+    clock.advance(4000);
+    connection.say({ type: 'trade', data: [{ s: 'C', p: 7, t: NOW, v: 1 }] });
+    await until(() => session.client.trades === 2);
+    clock.advance(1000);
+    connection.say({ type: 'trade', data: [{ s: 'C', p: 8, t: NOW, v: 1 }] });
+    await until(() => session.client.trades === 3);
+    await session.stop();
+    const records = (symbol: string) => port.textsOf(symbol).map((text) => JSON.parse(text));
+    const gap = { v: 1, type: 'gap', session: 's-1', from: null, to: null };
+    expect(records('A')).toEqual([expect.objectContaining({ n: 0 }), { ...gap, symbol: 'A', from: NOW }]);
+    expect(records('B')).toEqual([]);
+    expect(records('C')).toEqual([
+      { ...gap, symbol: 'C', to: NOW + 4000 },
+      expect.objectContaining({ n: 0 }),
+      expect.objectContaining({ n: 1 }),
+    ]);
+  });
+
+  it('marks a symbol that goes while the connection is lost as unheard since then, and one that never traded not at all', async () => {
+    start();
+    let connection = await vendor.connections.next();
+    connection.say(trades(1));
+    await until(() => session.client.trades === 1);
+    connection.socket.close();
+    await logged.until((line) => line.includes('again'));
+    clock.advance(100);
+    session.setSymbols(['B', 'C']);
+    session.setSymbols(['B', 'D']);
+    clock.advance(5000);
+    connection = await vendor.connections.next();
+    connection.say({ type: 'ping' });
+    await until(() => session.client.pings === 1);
+    await session.stop();
+    const marks = (symbol: string) =>
+      port
+        .textsOf(symbol)
+        .map((text) => JSON.parse(text))
+        .filter(({ type }) => type === 'gap');
+    expect(marks('A')).toEqual([{ v: 1, type: 'gap', session: 's-1', symbol: 'A', from: NOW, to: null }]);
+    expect(marks('B')).toEqual([expect.objectContaining({ from: NOW, to: NOW + 5100 })]);
+    expect([marks('C'), marks('D')]).toEqual([[], []]);
+  });
+
   it('says that it failed when the stream refuses for good', async () => {
     start();
     port.answers.push(new PutRefusedError('no such stream'));

@@ -128,6 +128,18 @@ describe('The simulated market', () => {
     expect(await obeyed(await dial('a'), ...commands)).toEqual(['Subscribing to too many symbols']);
   });
 
+  it('begins to trade a symbol that someone asks for, if it may', async () => {
+    await market.close();
+    market = await startSimulatedMarket({ port: 0, seed: 1, clock, symbols: ['AAPL'], listsOnDemand: (symbol) => symbol === 'KO' });
+    const connection = await dial('a');
+    expect(await obeyed(connection, { type: 'subscribe', symbol: 'KO' }, { type: 'subscribe', symbol: 'NO' })).toEqual([
+      'Invalid symbol NO',
+    ]);
+    clock.advance(60_000);
+    const { data } = (await connection.frames.until(({ type }) => type === 'trade')) as { data: WireTrade[] };
+    expect(new Set(data.map(({ s }) => s))).toEqual(new Set(['KO']));
+  });
+
   it('throws the first connection of a token out when a second one comes', async () => {
     const first = await dial('a');
     const other = await dial('b');
