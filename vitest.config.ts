@@ -24,8 +24,9 @@ export default defineConfig({
     env: { TIDEMARK_DATA: data },
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // A test takes seconds; on a machine with eight times too much to do, minutes.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     restoreMocks: true,
   },
 });
