@@ -1,5 +1,5 @@
 /** Asks again until there is an answer: for what a running system does in its own time. Throws after `withinMs`. */
-export async function eventually<T>(ask: () => Promise<T | null>, withinMs = 30_000): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T | null>, withinMs = 90_000): Promise<T> {
   const deadlineMs = Date.now() + withinMs;
   for (;;) {
     const answer = await ask();
