@@ -1,5 +1,6 @@
 /** Routes that symbols and sensors have in common: the list, the newest value, windows, days. */
 import { forEachLimited } from '#adapters/concurrency.ts';
+import { NewestDays } from '#adapters/newest-days.ts';
 import { dayInterval, eventDay, shiftDay } from '#domain/calendar.ts';
 import { UNATTRIBUTED } from '#domain/events.ts';
 import type { Row } from '#domain/rows.ts';
@@ -7,7 +8,6 @@ import { type SourceName, zoneOf } from '#domain/settings.ts';
 import { decodeCursor, encodeCursor, isRecordOf } from './cursor.ts';
 import { firstWindows, someDays } from './key-windows.ts';
 import { type Kind, keyNamed } from './kinds.ts';
-import { NewestDays } from './newest-day.ts';
 import { CURSOR, limitOf } from './parameters.ts';
 import type { Serving } from './ports.ts';
 import { DAY_RANGE_PARAMETERS, dayRange, isDay, MAX_RANGE_DAYS, type Range, rangeParameters, timeRange } from './range.ts';
@@ -25,7 +25,7 @@ const isDayPosition = isRecordOf<{ from: string; to: string }>({ from: isDay, to
 /** `/v1/{plural}` and `/v1/{plural}/{name}/latest`. */
 export function standingRoutes<S extends SourceName>(serving: Serving, kind: Kind<S>, plural: string): [ListRoute, SingleRoute] {
   const { states, windows, settings } = serving;
-  const newestDays = new NewestDays(windows, kind, settings);
+  const newestDays = new NewestDays(windows, kind.source, settings);
   const isName = (value: unknown): value is string => typeof value === 'string' && kind.isName(value);
   const list: ListRoute = {
     path: `/v1/${plural}`,

@@ -2,22 +2,14 @@
  * Windows and days of one key: those of the window table and those that are still in its state item, open or not yet
  * emitted. The item is read first and the table second, so a window that moves from one to the other in between is seen.
  */
+import { type DayOf, liveWindows } from '#adapters/newest-days.ts';
 import type { KeyItem } from '#adapters/state-reader.ts';
 import { addToDays, newestRevisions, sortedDays } from '#domain/days.ts';
 import type { WindowOf } from '#domain/key-state.ts';
 import type { SourceName } from '#domain/settings.ts';
-import type { DayOf, Kind } from './kinds.ts';
+import type { Kind } from './kinds.ts';
 import type { Windows } from './ports.ts';
 import type { Range } from './range.ts';
-
-/** Windows of the state item whose start lies in the range, by start. */
-export function liveWindows<S extends SourceName>(
-  { state, pendingWindows }: KeyItem<S>,
-  { fromMs, toMs }: Range,
-): Map<number, WindowOf<S>> {
-  const inRange = (window: WindowOf<S>) => window.startMs >= fromMs && window.startMs < toMs;
-  return newestRevisions<WindowOf<S>>(state.windows.filter(inRange), pendingWindows.filter(inRange));
-}
 
 /** The first `limit` windows of the range, ascending. */
 export async function firstWindows<S extends SourceName>(

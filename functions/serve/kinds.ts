@@ -1,17 +1,17 @@
 /** The two kinds of keys, symbols and sensors: what differs between them, so that their routes can be the same. */
 
+import { type DayOf, daysOf } from '#adapters/newest-days.ts';
 import type { KeyItem, StateOf } from '#adapters/state-reader.ts';
-import { type DayFold, SENSOR_DAYS, type SensorDay, TRADE_DAYS, type TradeDay } from '#domain/days.ts';
+import type { DayFold } from '#domain/days.ts';
 import { UNATTRIBUTED } from '#domain/events.ts';
 import type { WindowOf } from '#domain/key-state.ts';
+import { latestRow } from '#domain/latest-row.ts';
 import { isSensorId, SYMBOL } from '#domain/names.ts';
-import { barRow, type Row, sensorDayRow, sensorRow, symbolRow, tradeDayRow, windowRow } from '#domain/rows.ts';
-import { profileNameOf, type Settings, type SourceName, zoneOf } from '#domain/settings.ts';
+import { barRow, type Row, sensorDayRow, tradeDayRow, windowRow } from '#domain/rows.ts';
+import type { Settings, SourceName } from '#domain/settings.ts';
 import type { States } from './ports.ts';
 import { unknownKey } from './problem.ts';
 import type { RowName } from './schemas.ts';
-
-export type DayOf<S extends SourceName> = S extends 'trades' ? TradeDay : SensorDay;
 
 export interface Kind<S extends SourceName> {
   readonly source: S;
@@ -29,9 +29,9 @@ export const SYMBOLS: Kind<'trades'> = {
   source: 'trades',
   what: 'symbol',
   isName: (text) => SYMBOL.test(text),
-  days: TRADE_DAYS,
+  days: daysOf('trades'),
   rows: { latest: 'Symbol', window: 'Bar', day: 'TradeDay' },
-  latestRow: symbolRow,
+  latestRow,
   windowRow: barRow,
   dayRow: tradeDayRow,
 };
@@ -40,10 +40,9 @@ export const SENSORS: Kind<'readings'> = {
   source: 'readings',
   what: 'sensor',
   isName: isSensorId,
-  days: SENSOR_DAYS,
+  days: daysOf('readings'),
   rows: { latest: 'Sensor', window: 'Window', day: 'SensorDay' },
-  latestRow: (state, day, settings) =>
-    sensorRow(state, day, { profile: profileNameOf(state.name, settings), zone: zoneOf('readings', state.name, settings) }),
+  latestRow,
   windowRow,
   dayRow: sensorDayRow,
 };
