@@ -1,8 +1,9 @@
-/** Devices that publish at a fixed rate, and the time until each alert can be read from the stream `alerts`. */
+/** Devices that publish at a fixed rate, and the time until each alert can be read from the stream `alerts` and each reading is heard live. */
 import { partSeed, seededRandom } from '../feed/random.ts';
 import { readAlerts } from './alert-reader.ts';
 import type { Host } from './host-client.ts';
 import { deviceName, readingPayload, SENSORS, temperatureC } from './input.ts';
+import { listenLive, ReadingsUnderway, type Shown } from './live-messages.ts';
 import { preciseNowMs } from './machine.ts';
 import { passedAtMs, pause, SPEED } from './passed.ts';
 import { type Publisher, withPublishers } from './publishers.ts';
@@ -23,6 +24,8 @@ export interface LiveRun {
   readonly readings: number;
   /** From publish to readable, ms, of the alerts behind the warm-up, in the order they were read. */
   readonly latenciesMs: readonly number[];
+  /** From publish to the live message that names the reading, and of every reading to the first message that shows it or a newer one of its sensor, ms. */
+  readonly live: { readonly namedMs: readonly number[]; readonly settledMs: readonly number[] };
   readonly warmUpSeconds: number;
   readonly sums: readonly Sum[];
 }
@@ -36,7 +39,10 @@ function warmUpOf(seconds: number): number {
   return Math.min(20, seconds / 5);
 }
 
-async function publishAtRate(options: LiveOptions, publishers: readonly Publisher[], publishedMs: Map<string, number>): Promise<number> {
+/** Told of each reading right before it is published. */
+type OnPublish = (sensor: string, eventMs: number, sentMs: number) => void;
+
+async function publishAtRate(options: LiveOptions, publishers: readonly Publisher[], onPublish: OnPublish): Promise<number> {
   const { seed, rate, seconds } = options;
   const random = seededRandom(partSeed(seed, rate));
   const acknowledgements: Promise<void>[] = [];
@@ -51,7 +57,7 @@ async function publishAtRate(options: LiveOptions, publishers: readonly Publishe
       // Event times of a device differ, so that an alert names the reading it came from.
       const eventMs = Math.max(Date.now(), lastEventMs[sensor]! + 1);
       lastEventMs[sensor] = eventMs;
-      publishedMs.set(`${publisher.name} ${eventMs}`, preciseNowMs());
+      onPublish(publisher.name, eventMs, preciseNowMs());
       const payload = readingPayload(eventMs, temperatureC('uniform', random, sensor, eventMs), Math.floor(next / publishers.length));
       acknowledgements.push(publisher.publish(payload));
     }
@@ -67,24 +73,34 @@ export async function runLive(options: LiveOptions): Promise<LiveRun> {
   const { runtime } = host;
   const names = Array.from({ length: SENSORS }, (_, index) => deviceName(index, prefix));
   const publishedMs = new Map<string, number>();
-  const readAtMs = new Map<string, { sentMs: number; atMs: number }>();
+  const readAtMs = new Map<string, Shown>();
+  const underway = new ReadingsUnderway();
   const before = await transitionsOf(runtime.api, RULE);
   const reader = await readAlerts(runtime, ({ alert_id: id, sensor_id: sensor, event_time: time }, atMs) => {
     const sentMs = publishedMs.get(`${sensor} ${Date.parse(time)}`);
     if (sentMs !== undefined && id.includes(`:${RULE}#`) && !readAtMs.has(id)) readAtMs.set(id, { sentMs, atMs });
   });
+  const listener = await listenLive(runtime.api, ({ sensor_id: sensor, event_time: time }) => {
+    underway.heard(sensor, Date.parse(time), preciseNowMs());
+  });
   return withPublishers(runtime.mqtt, names, async (publishers) => {
     const startMs = preciseNowMs();
-    const readings = await publishAtRate(options, publishers, publishedMs);
+    const readings = await publishAtRate(options, publishers, (sensor, eventMs, sentMs) => {
+      publishedMs.set(`${sensor} ${eventMs}`, sentMs);
+      underway.published(sensor, eventMs, sentMs);
+    });
     await passedAtMs(runtime.api, 'readings', SPEED);
     const expected = (await transitionsOf(runtime.api, RULE)) - before;
     await reader.until(() => readAtMs.size >= expected, LAST_ALERTS_MS);
     await reader.stop();
+    await listener.stop();
     const warmUpSeconds = warmUpOf(seconds);
-    const counted = [...readAtMs.values()].filter(({ sentMs }) => sentMs >= startMs + warmUpSeconds * 1000);
+    const counted = (shown: Iterable<Shown>): number[] =>
+      [...shown].filter(({ sentMs }) => sentMs >= startMs + warmUpSeconds * 1000).map(({ sentMs, atMs }) => atMs - sentMs);
     return {
       readings,
-      latenciesMs: counted.map(({ sentMs, atMs }) => atMs - sentMs),
+      latenciesMs: counted(readAtMs.values()),
+      live: { namedMs: counted(underway.named), settledMs: counted(underway.settled) },
       warmUpSeconds,
       sums: [{ name: `transitions of ${prefix} readable in alerts`, expected, found: readAtMs.size }],
     };

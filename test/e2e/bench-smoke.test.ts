@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCENARIOS } from '../../bench/catalog.ts';
+import { ReadingsUnderway } from '../../bench/live-messages.ts';
 import { PEER_FIGURES } from '../../bench/peers.ts';
 import type { Report } from '../../bench/report.ts';
 import { percentile, slope, statisticsOf } from '../../bench/statistics.ts';
@@ -149,5 +150,24 @@ describe('iterator age', () => {
         ['archive', 0],
       ]),
     );
+  });
+});
+
+describe('live messages', () => {
+  it('name one reading and stand for the ones before it of their sensor', () => {
+    const underway = new ReadingsUnderway();
+    for (const ms of [10, 20, 30]) underway.published('a', ms, ms);
+    underway.published('b', 15, 15);
+    underway.heard('a', 20, 25);
+    underway.heard('a', 20, 26);
+    underway.heard('c', 20, 26);
+    expect(underway.named).toEqual([{ sentMs: 20, atMs: 25 }]);
+    expect(underway.settled).toEqual([
+      { sentMs: 10, atMs: 25 },
+      { sentMs: 20, atMs: 25 },
+    ]);
+    underway.heard('b', 16, 40);
+    expect(underway.named).toHaveLength(1);
+    expect(underway.settled.at(-1)).toEqual({ sentMs: 15, atMs: 40 });
   });
 });
