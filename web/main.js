@@ -3,7 +3,7 @@ import { alarmAnnouncer, announce } from './announce.js';
 import { connectionOf } from './connection.js';
 import { byId, setText } from './dom.js';
 import { numberText } from './format.js';
-import { createLive, topicOf } from './live.js';
+import { pageLive, topicOf } from './live.js';
 import { compareRevisions, LiveList, readList } from './live-list.js';
 import { UNKNOWN_PAGE } from './pages/notice.js';
 import * as overview from './pages/overview.js';
@@ -24,7 +24,7 @@ const MIN_PAUSE_MS = 250;
 /** @param {string} name of a module that comes when its page is opened first @returns {() => Promise<PageModule>} */
 const late = (name) => () => import(`./pages/${name}.js`);
 
-const live = createLive();
+const live = pageLive();
 const alarms = new LiveList(
   {
     name: 'alarms',
@@ -45,8 +45,9 @@ const shell = new Shell(
 const connection = connectionView();
 const announceAlarms = alarmAnnouncer();
 
-/** @type {Poller<unknown>[]} */
+/** Those that go on when the page is seen again. @type {Poller<unknown>[]} */
 let rested = [];
+let wasLive = false;
 let requested = false;
 let shownMs = Number.NEGATIVE_INFINITY;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -84,12 +85,15 @@ function show() {
 /** Asks while somebody looks. */
 function wakeOrRest() {
   if (document.hidden) {
+    wasLive = false;
+    live.stop();
     rested = awakePollers();
     for (const poller of rested) poller.rest();
     return;
   }
   for (const poller of rested.length > 0 ? rested : awakePollers()) poller.wake();
   rested = [];
+  live.start();
   void shell.follow();
   requestShow();
 }
@@ -109,7 +113,8 @@ document.addEventListener('click', (event) => {
   goTo(target);
 });
 live.onChange(() => {
-  announce(live.connected ? 'Live connection is there.' : 'Live connection lost, asking each second.');
+  if (wasLive && !live.connected) announce('Live connection lost. Asking each second.');
+  wasLive = live.connected;
   requestShow();
 });
 alarms.open();

@@ -3,6 +3,7 @@
 const CONNACK = 2;
 const PUBLISH = 3;
 const SUBACK = 9;
+const UNSUBACK = 11;
 const PINGRESP = 13;
 /** The longest packet there can be says its length in so many bytes. */
 const MAX_LENGTH_BYTES = 4;
@@ -12,6 +13,7 @@ const CLEAN_SESSION = 2;
  * @typedef {{ type: 'connack', code: number }
  *   | { type: 'suback', codes: readonly number[] }
  *   | { type: 'publish', topic: string, payload: Uint8Array }
+ *   | { type: 'unsuback' }
  *   | { type: 'pingresp' }} Packet
  */
 
@@ -33,6 +35,14 @@ export function connectPacket(clientId, keepaliveS) {
  */
 export function subscribePacket(id, topics) {
   return packet(0x82, [...uint16(id), ...topics.flatMap((topic) => [...text(topic), 0])]);
+}
+
+/**
+ * @param {number} id 1 to 65,535
+ * @param {readonly string[]} topics at least one filter
+ */
+export function unsubscribePacket(id, topics) {
+  return packet(0xa2, [...uint16(id), ...topics.flatMap(text)]);
 }
 
 export const PING_REQUEST = packet(0xc0, []);
@@ -85,6 +95,7 @@ function decoded(head, body) {
   const [first = 0, second = 0] = body;
   if (type === CONNACK && body.length === 2) return { type: 'connack', code: second };
   if (type === SUBACK && body.length > 2) return { type: 'suback', codes: [...body.subarray(2)] };
+  if (type === UNSUBACK && body.length === 2) return { type: 'unsuback' };
   if (type === PINGRESP && body.length === 0) return { type: 'pingresp' };
   const topicEnd = 2 + first * 256 + second;
   // A subscription at QoS 0 gets messages at QoS 0: these have no id between topic and payload.

@@ -1,9 +1,9 @@
 /** An MQTT 3.1.1 connection over a websocket that only listens: subscribes, gets messages, notices when nobody is there any more. */
-import { connectPacket, PING_REQUEST, packetReader, subscribePacket } from './mqtt-packets.js';
+import { connectPacket, PING_REQUEST, packetReader, subscribePacket, unsubscribePacket } from './mqtt-packets.js';
 
 /** From here on a code of a SUBACK is a refusal. */
 const REFUSED = 0x80;
-const SUBSCRIBE_ID = 1;
+const MAX_ID = 0xffff;
 
 /** @import { Packet } from './mqtt-packets.js' */
 
@@ -18,10 +18,17 @@ const SUBSCRIBE_ID = 1;
  */
 
 /**
+ * @typedef {object} Connection
+ * @property {(topics: readonly string[]) => void} subscribe to further filters, at least one; once it is ready
+ * @property {(topics: readonly string[]) => void} unsubscribe from filters, at least one; once it is ready
+ * @property {() => void} close
+ */
+
+/**
  * Opens a connection; it never comes back by itself.
  * @param {string} url `ws:` or `wss:`
  * @param {Options} options
- * @returns {{ close(): void }}
+ * @returns {Connection}
  */
 export function connect(url, { clientId, topics, onMessage, onClose, onReady = () => {}, keepaliveS = 15 }) {
   const socket = new WebSocket(url, ['mqtt']);
@@ -29,6 +36,8 @@ export function connect(url, { clientId, topics, onMessage, onClose, onReady = (
   const read = packetReader();
   let ended = false;
   let silent = 0;
+  let ready = false;
+  let id = 0;
   const watch = setInterval(() => {
     if (++silent > 1) end('the broker gives no sign');
     else if (socket.readyState === WebSocket.OPEN) socket.send(PING_REQUEST);
@@ -64,12 +73,25 @@ export function connect(url, { clientId, topics, onMessage, onClose, onReady = (
     if (packet.type === 'publish') onMessage(packet.topic, packet.payload);
     else if (packet.type === 'connack') {
       if (packet.code !== 0) end(`the broker refused the connection (code ${packet.code})`);
-      else socket.send(subscribePacket(SUBSCRIBE_ID, topics));
+      else subscribe(topics);
     } else if (packet.type === 'suback') {
       if (packet.codes.some((code) => code >= REFUSED)) end('the broker refused the subscription');
-      else onReady();
+      else if (!ready) {
+        ready = true;
+        onReady();
+      }
     }
   }
 
-  return { close };
+  function nextId() {
+    id = (id % MAX_ID) + 1;
+    return id;
+  }
+
+  /** @param {readonly string[]} filters */
+  function subscribe(filters) {
+    socket.send(subscribePacket(nextId(), filters));
+  }
+
+  return { close, subscribe, unsubscribe: (filters) => socket.send(unsubscribePacket(nextId(), filters)) };
 }

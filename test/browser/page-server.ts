@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { vendorFiles } from '../../infra/vendor.ts';
+import { type PushServer, startPushServer } from './push-server.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const WEB = path.join(ROOT, 'web');
@@ -54,6 +55,8 @@ export interface PageServer {
   readonly requests: readonly ApiRequest[];
   /** The most requests to one resource that were open at once. */
   readonly mostOpen: number;
+  /** Pushes rows to the page, once it is told to; until then pages wait for it. */
+  readonly push: PushServer;
   close(): Promise<void>;
 }
 
@@ -90,9 +93,11 @@ export async function startPageServer(picture: Picture): Promise<PageServer> {
 
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://127.0.0.1');
-    if (pathname.startsWith('/v1/')) answerApi(request, response, decodeURIComponent(pathname.slice('/v1/'.length)));
+    if (pathname === '/v1/live') entity(request, response, { data: push.address(request.headers.host!), as_of: {} });
+    else if (pathname.startsWith('/v1/')) answerApi(request, response, decodeURIComponent(pathname.slice('/v1/'.length)));
     else void sendFile(response, pathname);
   });
+  const push = await startPushServer(server);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -105,7 +110,9 @@ export async function startPageServer(picture: Picture): Promise<PageServer> {
     get mostOpen() {
       return mostOpen;
     },
+    push,
     async close() {
+      await push.close();
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });

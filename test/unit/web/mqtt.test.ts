@@ -74,6 +74,21 @@ describe('a connection that listens', () => {
     connection.close();
   });
 
+  it('hears more or less when asked to, and is ready only once', async () => {
+    const { connection, messages, ready, arrived } = connected(['live/last', 'live/alarms/#']);
+    await ready;
+    const subscribed = once(broker, 'subscribe');
+    connection.subscribe(['live/sensors/a', 'live/sensors/b']);
+    await subscribed;
+    const unsubscribed = once(broker, 'unsubscribe');
+    connection.unsubscribe(['live/sensors/b', 'live/alarms/#']);
+    await unsubscribed;
+    for (const topic of ['live/sensors/a', 'live/sensors/b', 'live/alarms/c', 'live/last']) await publish(topic, '{}');
+    await arrived;
+    expect(messages.map(([topic]) => topic)).toEqual(['live/sensors/a', 'live/last']);
+    connection.close();
+  });
+
   it('says so when it cannot be opened', async () => {
     for (const socket of sockets.clients) socket.terminate();
     server.close();
