@@ -60,7 +60,8 @@ export async function withHost<Result>(options: HostOptions, work: (host: Host) 
     if (message.kind !== 'ready') throw new Error(`the host began with ${message.kind}`);
     return await work({ runtime: message.runtime, startedAtMs, readyAtMs: message.atMs, usage: () => usageOf(child) });
   } finally {
-    if (child.connected) child.send('stop' satisfies HostRequest);
+    // One that has just ended by itself cannot be told any more: that must not hide why.
+    if (child.connected) child.send('stop' satisfies HostRequest, () => undefined);
     await exited;
   }
 }
