@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agoText, changeText, countText, numberText, priceDecimals, timeOf } from '../../../web/format.js';
+import { agoText, changeText, countText, durationText, numberText, priceDecimals, timeOf } from '../../../web/format.js';
 
 const S = 1000;
 const MIN = 60 * S;
@@ -66,6 +66,14 @@ describe('ages on the page', () => {
     [14 * D - 1, '13 d ago'],
     [-10 * S, 'now'],
   ])('%d ms read %s', (ageMs, text) => expect(agoText(1e12, 1e12 + ageMs)).toBe(text));
+
+  it.each([
+    [0, '0 s'],
+    [MIN - 1, '59 s'],
+    [90 * MIN, '1 h'],
+    [47 * H, '47 h'],
+    [400 * D, '400 d'],
+  ])('%d ms last %s', (ms, text) => expect(durationText(ms)).toBe(text));
 
   it('becomes a day from two weeks on', () => {
     expect(agoText(Date.UTC(2013, 11, 2, 12), Date.UTC(2026, 0, 1))).toBe('2 Dec 2013');

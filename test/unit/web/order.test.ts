@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareAlarms, compareNames, compareSensors, SteadyOrder } from '../../../web/order.js';
+import { changeSinceOpen, compareAlarms, compareMovers, compareNames, compareSensors, SteadyOrder } from '../../../web/order.js';
 
 const SENSOR = { event_time: null, ingest_time: null, temperature_c: 20, humidity_pct: 50, quality: 'OK', severity: 'NORMAL' };
 
@@ -51,6 +51,21 @@ describe('what stands first', () => {
     });
     const alarms = [alarm('a', 'HIGH', '2026-01-03'), alarm('b', 'CRITICAL', '2026-01-01'), alarm('c', 'CRITICAL', '2026-01-02')];
     expect(alarms.sort(compareAlarms).map(({ alarm_id }) => alarm_id)).toEqual(['c', 'b', 'a']);
+  });
+
+  it('is the symbol that moved most since its open, up or down, then by name', () => {
+    const symbol = (name: string, price: number | null, open: number | null) => ({
+      symbol: name,
+      event_time: null,
+      ingest_time: null,
+      price,
+      absolute_price_change: null,
+      percentage_change: null,
+      day: open === null ? null : { open_price: open },
+    });
+    const symbols = [symbol('B', 1, null), symbol('UP', 103, 100), symbol('A', null, 100), symbol('DOWN', 95, 100), symbol('FREE', 5, 0)];
+    expect(symbols.map(changeSinceOpen)).toEqual([null, 3, null, -5, null]);
+    expect(symbols.sort(compareMovers).map(({ symbol: name }) => name)).toEqual(['DOWN', 'UP', 'A', 'B', 'FREE']);
   });
 
   it('never takes two different names for the same', () => {
