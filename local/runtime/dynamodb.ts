@@ -1,4 +1,4 @@
-/** DynamoDB on a laptop: dynalite in a worker thread, and the two calls by which tables come into being. */
+/** DynamoDB on a laptop: its engine in a worker thread, and the calls by which tables come into being. */
 import { Worker } from 'node:worker_threads';
 
 export interface DynamoDb {
@@ -10,8 +10,6 @@ export interface DynamoDb {
 }
 
 const API_VERSION = 'DynamoDB_20120810';
-/** dynalite looks at the form of the signature only. */
-const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=local';
 
 type Message = { port: number } | { closed: true } | { failed: string };
 
@@ -46,12 +44,7 @@ export async function startDynamoDb(folder: string | null, onFailure: (error: Er
     async call(operation, input) {
       const response = await fetch(url, {
         method: 'POST',
-        headers: {
-          'content-type': 'application/x-amz-json-1.0',
-          'x-amz-target': `${API_VERSION}.${operation}`,
-          'x-amz-date': '20260101T000000Z',
-          authorization: AUTHORIZATION,
-        },
+        headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${API_VERSION}.${operation}` },
         body: JSON.stringify(input),
       });
       const body = (await response.json()) as { __type?: string; message?: string };

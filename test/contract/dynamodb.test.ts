@@ -3,6 +3,7 @@ import {
   type AttributeValue,
   BatchExecuteStatementCommand,
   BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
   BatchWriteItemCommand,
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -610,8 +611,7 @@ describe('A batch', () => {
     const found: Item[] = [];
     let answers = 0;
     while (wanted) {
-      const answer: { Responses?: Record<string, Item[]>; UnprocessedKeys?: Record<string, { Keys?: Item[] | undefined }> } =
-        await client.send(new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys: wanted } } }));
+      const answer: BatchGetItemCommandOutput = await client.send(new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys: wanted } } }));
       found.push(...(answer.Responses?.[TABLE] ?? []));
       wanted = answer.UnprocessedKeys?.[TABLE]?.Keys;
       answers++;

@@ -9,8 +9,9 @@ import { parseOptions, type ReplayOptions } from '../../cli/replay/options.ts';
 import { readRecording, replay } from '../../cli/replay/run.ts';
 import { openInstance } from '../../cli/shared/instance.ts';
 import { discrepancyOf } from '../../cli/shared/summary.ts';
+import { UserError } from '../../cli/shared/user-error.ts';
 import { MACHINE, TRADE_FILES } from '../oracles/data.ts';
-import { type ChildRuntime, type Exit, startChildRuntime, startReplay } from '../support/child-runtime.ts';
+import { type ChildRuntime, type Exit, startChildRuntime } from '../support/child-runtime.ts';
 import { seededRandom } from '../support/random.ts';
 import { type Subject, servedBy } from '../support/served.ts';
 
@@ -19,14 +20,14 @@ const TRADES = 2_000;
 const READINGS = 900;
 const SYMBOL: Subject = { name: 'IBM', range: 'from=2013-10-07&to=2013-10-08' };
 const SENSOR: Subject = { name: 'machine', range: 'from=2013-12-01&to=2014-03-01' };
-const LOOK_MS = 1;
+const LOOK_MS = 3;
 
 /** What grows while a replay goes on; each sees other moments of it. */
 const PROGRESS = {
   /** Bytes in the logs of both sources: what was acknowledged. */
   sources: (folder: string) => sizes(join(folder, 'kinesis', 'trades'), '.log') + sizes(join(folder, 'kinesis', 'readings'), '.log'),
-  /** Bytes in the tables' log: commits, windows, alarms, the archive's index. */
-  tables: (folder: string) => sizes(join(folder, 'dynamodb'), '.log'),
+  /** Bytes in the tables and their log: commits, windows, alarms, the archive's index. */
+  tables: (folder: string) => sizes(join(folder, 'dynamodb'), ''),
   /** Bytes of Parquet. */
   archive: (folder: string) => sizes(join(folder, 's3', 'data'), '.parquet'),
 } as const;
@@ -101,14 +102,14 @@ export async function runKilled(seed: number, mostKills: number, { replays }: Re
       const share = random();
       const runtime = await start();
       const target = PROGRESS[at](folder) + share * growth[at];
-      const running = replays.map((args) => startReplay(runtime.url, args));
+      const sources = startReplays(runtime.url, replays);
       let isReached = PROGRESS[at](folder) >= target;
-      while (!isReached && running.some((child) => child.isRunning())) {
+      while (!isReached && sources.isRunning()) {
         await pause(LOOK_MS);
         isReached = PROGRESS[at](folder) >= target;
       }
       await runtime.kill();
-      await Promise.all(running.map((child) => child.kill()));
+      await sources.stop();
       kills.push({ at, share, during: isReached });
     }
     const runtime = await start();
@@ -127,9 +128,9 @@ export interface FilledUp {
 export async function runFilledUp(mostFileBytes: number, { replays }: Recordings): Promise<FilledUp> {
   return inDataFolder(async (folder, start) => {
     const runtime = await start(mostFileBytes);
-    const running = replays.map((args) => startReplay(runtime.url, args));
+    const sources = startReplays(runtime.url, replays);
     const exit = await runtime.ended;
-    await Promise.all(running.map((child) => child.kill()));
+    await sources.stop();
     const { url } = await start();
     await replayToEnd(url, replays);
     return { served: await servedBy(url, folder, SYMBOL, SENSOR), exit };
@@ -137,11 +138,10 @@ export async function runFilledUp(mostFileBytes: number, { replays }: Recordings
 }
 
 /** Replays side by side, in this process; answers with how many rows had come before. Throws when a row is not accounted for. */
-async function replayToEnd(url: string, replays: Recordings['replays']): Promise<number> {
+async function replayToEnd(url: string, replays: Recordings['replays'], { signal } = new AbortController()): Promise<number> {
   const duplicates = replays.map(async (args) => {
     const options = parseOptions([...args, '--url', url]) as ReplayOptions;
     const recording = await readRecording(options);
-    const { signal } = new AbortController();
     const { endpoints } = await openInstance(options.target, () => undefined, signal);
     const display = { sent: () => undefined, waitingFor: () => undefined, stop: () => undefined };
     const surroundings = { endpoints, clock: REAL_CLOCK, random: Math.random, signal, display, log: () => undefined };
@@ -151,6 +151,31 @@ async function replayToEnd(url: string, replays: Recordings['replays']): Promise
     return summary.duplicate;
   });
   return (await Promise.all(duplicates)).reduce((sum, count) => sum + count, 0);
+}
+
+interface Sources {
+  isRunning(): boolean;
+  /** Gives up; resolves when nothing is sent any more. */
+  stop(): Promise<void>;
+}
+
+/** Replays of which nobody expects that they come to their end: what they send to may be gone at any moment. */
+function startReplays(url: string, replays: Recordings['replays']): Sources {
+  const interruption = new AbortController();
+  let running = replays.length;
+  const ended = replays.map(async (args) => {
+    await replayToEnd(url, [args], interruption).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+    });
+    running--;
+  });
+  return {
+    isRunning: () => running > 0,
+    async stop() {
+      interruption.abort();
+      await Promise.all(ended);
+    },
+  };
 }
 
 type Start = (mostFileBytes?: number) => Promise<ChildRuntime>;

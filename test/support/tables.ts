@@ -1,13 +1,14 @@
 /** The speed layer's tables on an in-process DynamoDB, with faults on demand. */
-import type { AddressInfo } from 'node:net';
 import {
   type AttributeDefinition,
+  type AttributeValue,
   CreateTableCommand,
   type CreateTableCommandInput,
   DynamoDBClient,
-  ScanCommand,
+  paginateScan,
 } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
+import { DynamoEngine } from '../../local/engines/dynamodb/engine.ts';
+import { startDynamoServer } from '../../local/engines/dynamodb/server.ts';
 
 const attribute = (AttributeName: string, AttributeType: AttributeDefinition['AttributeType']) => ({ AttributeName, AttributeType });
 const index = (IndexName: string, hash: string, range: string) => ({
@@ -67,10 +68,12 @@ export interface Tables {
 export class InjectedFault extends Error {}
 
 export async function startTables(): Promise<Tables> {
-  const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const engine = new DynamoEngine(null, () => Date.now());
+  const server = await startDynamoServer(engine, (error) => {
+    throw error;
+  });
   const options = {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: server.url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   };
@@ -95,8 +98,9 @@ export async function startTables(): Promise<Tables> {
       return broken;
     },
     async rows(name) {
-      const { Items = [] } = await client.send(new ScanCommand({ TableName: name, ConsistentRead: true }));
-      const plain = Items.map((item) => Object.fromEntries(Object.entries(item).map(([key, value]) => [key, Object.values(value)[0]])));
+      const items: Record<string, AttributeValue>[] = [];
+      for await (const page of paginateScan({ client }, { TableName: name, ConsistentRead: true })) items.push(...(page.Items ?? []));
+      const plain = items.map((item) => Object.fromEntries(Object.entries(item).map(([key, value]) => [key, Object.values(value)[0]])));
       return plain.sort((a, b) =>
         JSON.stringify([a['key'] ?? a['alarmId'], a['startMs'] ?? a['record']]).localeCompare(
           JSON.stringify([b['key'] ?? b['alarmId'], b['startMs'] ?? b['record']]),
@@ -105,7 +109,8 @@ export async function startTables(): Promise<Tables> {
     },
     async close() {
       for (const each of clients) each.destroy();
-      await new Promise((resolve) => server.close(resolve));
+      await server.close();
+      engine.close();
     },
   };
 }

@@ -6,7 +6,7 @@ import { AwsError } from '../aws-error.ts';
 import type { DynamoEngine } from './engine.ts';
 import { ConditionFailed } from './errors.ts';
 import { OPERATIONS } from './operations.ts';
-import { isStorageError } from './store.ts';
+import { StorageError } from './store.ts';
 
 export interface DynamoServer {
   /** `http://127.0.0.1:<port>`. */
@@ -98,7 +98,7 @@ function run(engine: DynamoEngine, target: string, body: string): Answer {
     return { status: 200, text: operation(engine, parsed(body)) };
   } catch (error) {
     if (error instanceof AwsError) return errorAnswer(error);
-    if (isStorageError(error)) throw error;
+    if (error instanceof StorageError) throw error;
     return errorAnswer(new AwsError('InternalServerError', String(error), 500));
   }
 }

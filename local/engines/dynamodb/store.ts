@@ -12,9 +12,9 @@ const CACHE_KIB = 16 * 1024;
 /** After so many pages (of 4 KiB) the log is written back into the tables and begins anew. */
 const LOG_PAGES = 4000;
 
-/** Whether the error came from the database, as on a full disk. */
-export function isStorageError(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ERR_SQLITE_ERROR';
+/** The database cannot be read or written, as on a full disk: what was not committed is lost. */
+export class StorageError extends Error {
+  override name = 'StorageError';
 }
 
 export class Store {
@@ -44,26 +44,32 @@ export class Store {
     return this.#writing;
   }
 
-  rows(sql: string, ...columns: readonly Column[]): Iterable<Readonly<Record<string, unknown>>> {
-    return this.#prepared(sql).iterate(...(columns as SQLInputValue[]));
+  *rows(sql: string, ...columns: readonly Column[]): Generator<Readonly<Record<string, unknown>>> {
+    const found = this.#try(() => this.#prepared(sql).iterate(...(columns as SQLInputValue[])));
+    try {
+      for (let next = this.#try(() => found.next()); !next.done; next = this.#try(() => found.next())) yield next.value;
+    } finally {
+      // A statement that was not read to its end would lock its table.
+      found.return?.();
+    }
   }
 
   row(sql: string, ...columns: readonly Column[]): Readonly<Record<string, unknown>> | undefined {
-    return this.#prepared(sql).get(...(columns as SQLInputValue[]));
+    return this.#try(() => this.#prepared(sql).get(...(columns as SQLInputValue[])));
   }
 
   /** Becomes durable with the next `commit`. */
   write(sql: string, ...columns: readonly Column[]): void {
-    if (!this.#writing) {
-      this.#prepared('BEGIN IMMEDIATE').run();
+    this.#try(() => {
+      if (!this.#writing) this.#prepared('BEGIN IMMEDIATE').run();
       this.#writing = true;
-    }
-    this.#prepared(sql).run(...(columns as SQLInputValue[]));
+      this.#prepared(sql).run(...(columns as SQLInputValue[]));
+    });
   }
 
   commit(): void {
     if (!this.#writing) return;
-    this.#prepared('COMMIT').run();
+    this.#try(() => this.#prepared('COMMIT').run());
     this.#writing = false;
   }
 
@@ -76,6 +82,16 @@ export class Store {
     this.commit();
     this.#statements.clear();
     this.#db.close();
+  }
+
+  #try<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_SQLITE_ERROR') throw error;
+      const { message } = error as Error;
+      throw new StorageError(`the tables in ${this.#where} cannot be read or written: ${message} (is the disk full?)`, { cause: error });
+    }
   }
 
   #prepared(sql: string): StatementSync {
