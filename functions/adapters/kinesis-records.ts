@@ -17,11 +17,11 @@ export function sourceRecords(event: KinesisStreamEvent): SourceRecord[] {
 }
 
 function sourceRecord({ eventID, kinesis }: KinesisStreamRecord): SourceRecord {
-  const lane = /^(.+):\d+$/.exec(eventID)?.[1];
-  if (lane === undefined)
+  const laneEnd = eventID.length - kinesis.sequenceNumber.length - 1;
+  if (laneEnd < 1 || !eventID.endsWith(`:${kinesis.sequenceNumber}`))
     throw new Error(`record ${kinesis.sequenceNumber} has the event id "${eventID}", which names no shard (SHARD:POSITION)`);
   return {
-    lane,
+    lane: eventID.slice(0, laneEnd),
     position: kinesis.sequenceNumber,
     key: kinesis.partitionKey,
     bytes: Buffer.from(kinesis.data, 'base64'),

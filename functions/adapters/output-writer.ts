@@ -1,8 +1,8 @@
 /**
- * Emits what a fold decided: window and alarm rows on condition of a higher revision, alerts with deterministic ids.
+ * Emits what folds decided: window and alarm rows on condition of a higher revision, alerts with deterministic ids.
  * Emitting the same outputs again changes nothing in the tables; an alert may be in its stream more than once.
  */
-import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { type AlarmRow, alarmRowOf, alertOf } from '#domain/alerts.ts';
 import { stateKey } from '#domain/events.ts';
@@ -10,9 +10,10 @@ import type { KeyState, Severity } from '#domain/key-state.ts';
 import type { AlarmOutput, Output, WindowOutput } from '#domain/outputs.ts';
 import type { Settings } from '#domain/settings.ts';
 import { forEachLimited } from './concurrency.ts';
+import { type Attributes, executeAll, insertion, type Statement, update } from './statements.ts';
 import { putAll } from './stream-records.ts';
 
-const WRITES_IN_FLIGHT = 16;
+const PUTS_IN_FLIGHT = 16;
 const DAY_S = 86_400;
 const SEVERITY_RANK: Record<Severity, number> = { NORMAL: 0, HIGH: 1, CRITICAL: 2 };
 
@@ -22,98 +23,139 @@ export interface OutputTargets {
   readonly alertsStream: string;
 }
 
+/** What one commit of a key decided. */
+export interface Emission {
+  readonly state: Pick<KeyState, 'source' | 'name'>;
+  readonly outputs: readonly Output[];
+}
+
+interface Row {
+  readonly table: string;
+  readonly keys: Attributes;
+  readonly attributes: Attributes;
+  /** From 1; the row in the table is replaced by a higher one only. */
+  readonly revision: number;
+}
+
 export class OutputWriter {
   readonly #dynamo: DynamoDBClient;
   readonly #kinesis: KinesisClient;
   readonly #targets: OutputTargets;
   readonly #settings: Settings;
   readonly #nowMs: () => number;
+  readonly #pause: (ms: number) => Promise<unknown>;
 
-  constructor(dynamo: DynamoDBClient, kinesis: KinesisClient, targets: OutputTargets, settings: Settings, nowMs: () => number) {
+  /** `pause` is waited for before what a throttled table refused is tried again. */
+  constructor(
+    dynamo: DynamoDBClient,
+    kinesis: KinesisClient,
+    targets: OutputTargets,
+    settings: Settings,
+    clock: { readonly nowMs: () => number; readonly pause: (ms: number) => Promise<unknown> },
+  ) {
     this.#dynamo = dynamo;
     this.#kinesis = kinesis;
     this.#targets = targets;
     this.#settings = settings;
-    this.#nowMs = nowMs;
+    this.#nowMs = clock.nowMs;
+    this.#pause = clock.pause;
   }
 
-  /** Resolves when every output of the key is in its table and, for a sensor, in the alerts stream. */
-  async emit(state: KeyState, outputs: readonly Output[]): Promise<void> {
-    const expiresAt = String(Math.floor(this.#nowMs() / 1000) + this.#settings.speedRetentionDays * DAY_S);
-    const puts = outputs.map((output) =>
-      output.type === 'window' ? this.#windowPut(state, output, expiresAt) : this.#historyPut(state.name, output, expiresAt),
-    );
-    for (const output of newestTransitions(outputs)) puts.push(this.#currentPut(state.name, output));
-    const alerts =
-      state.source === 'readings'
-        ? outputs.map((output) => ({ partitionKey: state.name, data: JSON.stringify(alertOf(state.name, output, this.#settings)) }))
-        : [];
-    await Promise.all([
-      forEachLimited(puts, WRITES_IN_FLIGHT, (put) => this.#putIfNewer(put)),
-      putAll(this.#kinesis, this.#targets.alertsStream, alerts),
+  /** Resolves when every output is in its table and, of a sensor, in the alerts stream; a key may be in it once. */
+  async emit(emissions: readonly Emission[]): Promise<void> {
+    const expiresAt = { N: String(Math.floor(this.#nowMs() / 1000) + this.#settings.speedRetentionDays * DAY_S) };
+    const rows = emissions.flatMap(({ state, outputs }) => [
+      ...outputs.map((output) =>
+        output.type === 'window' ? this.#windowRow(state, output, expiresAt) : this.#historyRow(state.name, output, expiresAt),
+      ),
+      ...newestTransitions(outputs).map((output) => this.#currentRow(state.name, output)),
     ]);
+    const alerts = emissions.flatMap(({ state: { source, name }, outputs }) =>
+      source === 'readings'
+        ? outputs.map((output) => ({ partitionKey: name, data: JSON.stringify(alertOf(name, output, this.#settings)) }))
+        : [],
+    );
+    await Promise.all([this.#write(rows), putAll(this.#kinesis, this.#targets.alertsStream, alerts)]);
   }
 
-  #windowPut(state: KeyState, { window }: WindowOutput, expiresAt: string): PutItemCommandInput {
+  #windowRow({ source, name }: Emission['state'], { window }: WindowOutput, expiresAt: { N: string }): Row {
     return {
-      TableName: this.#targets.windowTable,
-      Item: {
-        key: { S: stateKey(state.source, state.name) },
-        startMs: { N: String(window.startMs) },
-        revision: { N: String(window.revision) },
-        window: { S: JSON.stringify(window) },
-        expiresAt: { N: expiresAt },
-      },
+      table: this.#targets.windowTable,
+      keys: { key: { S: stateKey(source, name) }, startMs: { N: String(window.startMs) } },
+      attributes: { revision: { N: String(window.revision) }, window: { S: JSON.stringify(window) }, expiresAt },
+      revision: window.revision,
     };
   }
 
-  #historyPut(sensorId: string, output: AlarmOutput, expiresAt: string): PutItemCommandInput {
+  #historyRow(sensorId: string, output: AlarmOutput, expiresAt: { N: string }): Row {
     const row = alarmRowOf(sensorId, output);
     return {
-      TableName: this.#targets.alarmTable,
-      Item: {
-        ...alarmItem(row),
-        record: { S: `t#${String(row.revision).padStart(12, '0')}` },
+      table: this.#targets.alarmTable,
+      keys: { alarmId: { S: row.alarm_id }, record: { S: `t#${String(row.revision).padStart(12, '0')}` } },
+      attributes: {
+        ...attributesOf(row),
         day: { S: row.event_time.slice(0, 10) },
         at: { S: `${row.event_time}#${row.alarm_id}#${row.revision}` },
-        expiresAt: { N: expiresAt },
+        expiresAt,
       },
+      // A transition has one row of its own, written once.
+      revision: 1,
     };
   }
 
-  #currentPut(sensorId: string, output: AlarmOutput): PutItemCommandInput {
+  #currentRow(sensorId: string, output: AlarmOutput): Row {
     const row = alarmRowOf(sensorId, output);
-    const rank = `${SEVERITY_RANK[row.severity]}#${row.event_time}`;
     return {
-      TableName: this.#targets.alarmTable,
-      Item: { ...alarmItem(row), record: { S: 'current' }, state: { S: row.state }, rank: { S: rank } },
+      table: this.#targets.alarmTable,
+      keys: { alarmId: { S: row.alarm_id }, record: { S: 'current' } },
+      attributes: { ...attributesOf(row), state: { S: row.state }, rank: { S: `${SEVERITY_RANK[row.severity]}#${row.event_time}` } },
+      revision: row.revision,
     };
   }
 
-  async #putIfNewer(put: PutItemCommandInput): Promise<void> {
-    const revision = put.Item!['revision']!;
+  async #write(rows: readonly Row[]): Promise<void> {
+    const errors = await executeAll(this.#dynamo, rows.map(statementOf), this.#pause);
+    const unclear = rows.filter((row, index) => {
+      const { Code, Message } = errors[index] ?? {};
+      // Written before: before a crash, or by whoever went on after it.
+      if (Code === undefined || Code === 'DuplicateItem') return false;
+      if (Code !== 'ConditionalCheckFailed') throw new Error(`${row.table} ${JSON.stringify(row.keys)}: ${Code}: ${Message}`);
+      return true;
+    });
+    await forEachLimited(unclear, PUTS_IN_FLIGHT, (row) => this.#putIfNewer(row));
+  }
+
+  /** For a row that could not be replaced: there is a newer one, or none yet. */
+  async #putIfNewer({ table, keys, attributes }: Row): Promise<void> {
     try {
       await this.#dynamo.send(
         new PutItemCommand({
-          ...put,
+          TableName: table,
+          Item: { ...keys, ...attributes },
           ConditionExpression: 'attribute_not_exists(revision) OR revision < :revision',
-          ExpressionAttributeValues: { ':revision': revision },
+          ExpressionAttributeValues: { ':revision': attributes['revision']! },
         }),
       );
     } catch (error) {
-      // The row is there already, or a newer one: emitted before a crash, or by whoever went on after it.
+      // A newer row is there: emitted by whoever went on after a crash.
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }
 }
 
-/** The last transition of each alarm: the rows before it would be replaced at once. */
-function newestTransitions(outputs: readonly Output[]): Iterable<AlarmOutput> {
-  const newest = new Map<string, AlarmOutput>();
-  for (const output of outputs) if (output.type === 'alarm') newest.set(output.rule, output);
-  return newest.values();
+/** The first revision of a row is a new row; a later one replaces it. */
+function statementOf({ table, keys, attributes, revision }: Row): Statement {
+  if (revision === 1) return insertion(table, { ...keys, ...attributes });
+  return update(table, { set: attributes, keys, condition: { attribute: 'revision', operator: '<', value: attributes['revision']! } });
 }
 
-function alarmItem(row: AlarmRow) {
-  return { alarmId: { S: row.alarm_id }, revision: { N: String(row.revision) }, row: { S: JSON.stringify(row) } };
+/** The last transition of each alarm: the rows before it would be replaced at once. */
+function newestTransitions(outputs: readonly Output[]): AlarmOutput[] {
+  const newest = new Map<string, AlarmOutput>();
+  for (const output of outputs) if (output.type === 'alarm') newest.set(output.rule, output);
+  return [...newest.values()];
+}
+
+function attributesOf(row: AlarmRow): Attributes {
+  return { revision: { N: String(row.revision) }, row: { S: JSON.stringify(row) } };
 }

@@ -1,16 +1,11 @@
 /** The state table: one item per key, written only on condition of the version it was read with. */
-import {
-  BatchGetItemCommand,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { stateKey } from '#domain/events.ts';
 import { hashText } from '#domain/hash.ts';
 import { type KeyState, newKeyState } from '#domain/key-state.ts';
 import type { Output } from '#domain/outputs.ts';
 import type { SourceName } from '#domain/settings.ts';
+import { executeAll, insertion, type Statement, type StatementError, update } from './statements.ts';
 import { TIMER_SLOTS } from './timer-slots.ts';
 
 const MAX_KEYS_A_GET = 100;
@@ -20,10 +15,17 @@ export interface StoredKey {
   /** 0 before the first commit. */
   version: number;
   readonly state: KeyState;
-  /** Decided outputs that are perhaps not emitted yet. */
-  outbox: Output[];
+  /** Outputs of the newest commit, which are perhaps not emitted yet. */
+  outbox: readonly Output[];
   /** When the key is in the timer index, ms; null when it is not. */
   timerAtMs: number | null;
+}
+
+/** What one commit changes of a key beside its state. */
+export interface Commit {
+  readonly stored: StoredKey;
+  readonly outbox: readonly Output[];
+  readonly timerAtMs: number | null;
 }
 
 /** Somebody else committed first: read again and fold again. */
@@ -34,10 +36,13 @@ export class CommitConflict extends Error {
 export class StateStore {
   readonly #client: DynamoDBClient;
   readonly #table: string;
+  readonly #pause: (ms: number) => Promise<unknown>;
 
-  constructor(client: DynamoDBClient, table: string) {
+  /** `pause` is waited for before what a throttled table refused is tried again. */
+  constructor(client: DynamoDBClient, table: string, pause: (ms: number) => Promise<unknown>) {
     this.#client = client;
     this.#table = table;
+    this.#pause = pause;
   }
 
   /** Reads the items of the names, consistently; a name that has none gets a new state. */
@@ -77,50 +82,42 @@ export class StateStore {
     });
   }
 
-  /** Writes state, outbox and timer in one item. Throws CommitConflict when the version in the table is another one. */
-  async commit(stored: StoredKey): Promise<void> {
-    const { key, version, state, outbox, timerAtMs } = stored;
-    const timer = timerAtMs === null ? {} : { timerSlot: { N: String(slotOf(key)) }, timerAt: { N: String(timerAtMs) } };
-    try {
-      await this.#client.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: {
-            key: { S: key },
-            source: { S: state.source },
-            name: { S: state.name },
-            version: { N: String(version + 1) },
-            state: { S: JSON.stringify(state) },
-            ...(outbox.length > 0 ? { outbox: { S: JSON.stringify(outbox) } } : {}),
-            ...timer,
-          },
-          ...(version === 0
-            ? { ConditionExpression: 'attribute_not_exists(#k)', ExpressionAttributeNames: { '#k': 'key' } }
-            : { ConditionExpression: 'version = :version', ExpressionAttributeValues: { ':version': { N: String(version) } } }),
-        }),
-      );
-    } catch (error) {
-      throw asConflict(error, key);
-    }
-    stored.version++;
+  /**
+   * Writes state, outbox and timer of each key in its item; a key may be in it once. Answers with what went wrong with each key, null
+   * where it was committed: CommitConflict when the version in the table is another one.
+   */
+  async commitAll(commits: readonly Commit[]): Promise<(Error | null)[]> {
+    const errors = await executeAll(
+      this.#client,
+      commits.map((commit) => this.#statementOf(commit)),
+      this.#pause,
+    );
+    return errors.map((error, index) => {
+      const { stored, outbox, timerAtMs } = commits[index]!;
+      if (error) return failureOf(stored.key, error);
+      stored.version++;
+      stored.outbox = outbox;
+      stored.timerAtMs = timerAtMs;
+      return null;
+    });
   }
 
-  /** Says that all outputs of this version were emitted. */
-  async clearOutbox(stored: StoredKey): Promise<void> {
-    try {
-      await this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: { key: { S: stored.key } },
-          UpdateExpression: 'REMOVE outbox',
-          ConditionExpression: 'version = :version',
-          ExpressionAttributeValues: { ':version': { N: String(stored.version) } },
-        }),
-      );
-    } catch (error) {
-      throw asConflict(error, stored.key);
-    }
-    stored.outbox = [];
+  #statementOf({ stored, outbox, timerAtMs }: Commit): Statement {
+    const { key, version, state } = stored;
+    const isDisarmed = timerAtMs === null;
+    const set = {
+      version: { N: String(version + 1) },
+      state: { S: JSON.stringify(state) },
+      outbox: { S: JSON.stringify(outbox) },
+      ...(isDisarmed ? {} : { timerSlot: { N: String(slotOf(key)) }, timerAt: { N: String(timerAtMs) } }),
+    };
+    if (version === 0) return insertion(this.#table, { key: { S: key }, source: { S: state.source }, name: { S: state.name }, ...set });
+    return update(this.#table, {
+      set,
+      remove: isDisarmed && stored.timerAtMs !== null ? ['timerSlot', 'timerAt'] : [],
+      keys: { key: { S: key } },
+      condition: { attribute: 'version', operator: '=', value: { N: String(version) } },
+    });
   }
 }
 
@@ -128,8 +125,7 @@ function slotOf(key: string): number {
   return Number.parseInt(hashText(key).slice(-2), 16) % TIMER_SLOTS;
 }
 
-function asConflict(error: unknown, key: string): unknown {
-  return error instanceof ConditionalCheckFailedException
-    ? new CommitConflict(`${key} was committed by another writer`, { cause: error })
-    : error;
+function failureOf(key: string, { Code, Message }: StatementError): Error {
+  const isConflict = Code === 'ConditionalCheckFailed' || Code === 'DuplicateItem';
+  return isConflict ? new CommitConflict(`${key} was committed by another writer`) : new Error(`${key}: ${Code}: ${Message}`);
 }

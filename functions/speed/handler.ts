@@ -1,19 +1,22 @@
 /** The speed layer: decode → fold → commit → emit, for each key of a batch of trades or readings. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
-import { forEachLimited } from '#adapters/concurrency.ts';
+import { REAL_CLOCK } from '#adapters/clock.ts';
 import { environmentOf } from '#adapters/environment.ts';
 import { roleOfStream, sourceRecords, streamNameOf } from '#adapters/kinesis-records.ts';
+import { LIVE_BUDGET_MS, LivePublisher } from '#adapters/live-publisher.ts';
 import { metricsLine } from '#adapters/metrics.ts';
 import { OutputWriter } from '#adapters/output-writer.ts';
 import { requestLimits } from '#adapters/request-limits.ts';
 import { StateStore } from '#adapters/state-store.ts';
+import { WindowReader } from '#adapters/window-reader.ts';
 import { comparePositions } from '#domain/events.ts';
 import { deliveriesByName } from './deliveries.ts';
 import { KeyProcessor } from './key-processor.ts';
 
-const KEYS_IN_FLIGHT = 16;
 const env = environmentOf(process.env, [
   'STATE_TABLE',
   'WINDOW_TABLE',
@@ -30,27 +33,20 @@ const dynamo = new DynamoDBClient({ requestHandler: requestLimits(ANSWER_WITHIN_
 /** Its handler speaks HTTP/2, whose time limit is an error by itself. */
 const kinesis = new KinesisClient({ requestHandler: { requestTimeout: ANSWER_WITHIN_MS } });
 const targets = { windowTable: env.WINDOW_TABLE, alarmTable: env.ALARM_TABLE, alertsStream: env.ALERTS_STREAM };
-const writer = new OutputWriter(dynamo, kinesis, targets, settings, Date.now);
-const processor = new KeyProcessor(new StateStore(dynamo, env.STATE_TABLE), writer, settings);
+const writer = new OutputWriter(dynamo, kinesis, targets, settings, { nowMs: Date.now, pause });
+const broker = new IoTDataPlaneClient({ requestHandler: requestLimits(LIVE_BUDGET_MS), maxAttempts: 1 });
+const live = new LivePublisher(broker, new WindowReader(dynamo, env.WINDOW_TABLE), { settings, clock: REAL_CLOCK, log: console.log });
+const processor = new KeyProcessor(new StateStore(dynamo, env.STATE_TABLE, pause), writer, settings);
 
 /** Whatever is retryable stops its key; other keys go on, and the stream delivers again from the lowest position that failed. */
 export async function handler(event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> {
   const source = roleOfStream(streamNameOf(event.Records[0]!.eventSourceARN), { trades: env.TRADES_STREAM, readings: env.READINGS_STREAM });
   const deliveries = deliveriesByName(source, sourceRecords(event), settings);
-  const names = [...deliveries.keys()];
-  await processor.prepare(source, names);
-  const failed: string[] = [];
-  await forEachLimited(names, KEYS_IN_FLIGHT, async (name) => {
-    try {
-      await processor.process(source, name, deliveries.get(name)!);
-    } catch (error) {
-      failed.push(deliveries.get(name)![0]!.position);
-      console.error(JSON.stringify({ level: 'error', source, key: name, message: String(error) }));
-    }
-  });
-  processor.trim();
-  const lowest = failed.sort(comparePositions)[0];
-  const counts = { ...processor.takeCommitted(), records: event.Records.length, keys: names.length, failed_keys: failed.length };
-  console.log(metricsLine(Date.now(), { layer: 'speed', source }, counts));
+  const { failures, states, alarms, counts } = await processor.process(source, deliveries);
+  for (const [key, error] of failures) console.error(JSON.stringify({ level: 'error', source, key, message: String(error) }));
+  const lowest = [...failures.keys()].map((name) => deliveries.get(name)![0]!.position).sort(comparePositions)[0];
+  const batch = { records: event.Records.length, keys: deliveries.size, failed_keys: failures.size };
+  console.log(metricsLine(Date.now(), { layer: 'speed', source }, { ...counts, ...batch }));
+  await live.publish(states, alarms, Date.now());
   return { batchItemFailures: lowest === undefined ? [] : [{ itemIdentifier: lowest }] };
 }

@@ -33,15 +33,15 @@ export class Speed extends Construct {
       timeoutSeconds: 60,
       reservedConcurrency: config.shards.trades + config.shards.readings,
       statements: [
-        allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [data.state.tableArn]),
-        allow(['dynamodb:PutItem'], [data.windows.tableArn, data.alarms.tableArn]),
+        allow(['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], [data.state.tableArn]),
+        allow(['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:PutItem'], [data.windows.tableArn, data.alarms.tableArn]),
         allow(['dynamodb:Query'], [data.windows.tableArn]),
         allow(['kinesis:PutRecords'], [data.alerts.streamArn]),
         broker.mayPublishLive(),
       ],
     });
     const common = { consumer, failedRecords: data.bucket, batchingWindowSeconds: 0, retryAttempts: 100, recordAgeSeconds: 6 * 3_600 };
-    new StreamConsumer(this, 'Trades', { ...common, stream: data.trades, batchSize: 1_000 });
-    new StreamConsumer(this, 'Readings', { ...common, stream: data.readings, batchSize: 2_000 });
+    new StreamConsumer(this, 'Trades', { ...common, stream: data.trades, batchSize: 4_000 });
+    new StreamConsumer(this, 'Readings', { ...common, stream: data.readings, batchSize: 5_000 });
   }
 }

@@ -5,21 +5,18 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AlarmReader } from '#adapters/alarm-reader.ts';
 import { dynamoArchiveIndex } from '#adapters/archive-index.ts';
 import { ArchiveProgress } from '#adapters/archive-progress.ts';
-import { OutputWriter } from '#adapters/output-writer.ts';
 import { StateReader, UnprocessedKeysError } from '#adapters/state-reader.ts';
-import { StateStore } from '#adapters/state-store.ts';
 import { WindowReader } from '#adapters/window-reader.ts';
 import type { Reading, Trade } from '#domain/events.ts';
 import { DEFAULT_SETTINGS, type SourceName } from '#domain/settings.ts';
-import { KeyProcessor } from '../../functions/speed/key-processor.ts';
+import type { KeyProcessor } from '../../functions/speed/key-processor.ts';
 import { type Answer, type Ask, askerOf, reading, trade } from '../support/memory-speed.ts';
 import { positionOf } from '../support/records.ts';
+import { noPause, processKey, processorOn } from '../support/speed.ts';
 import { startTables, type Tables } from '../support/tables.ts';
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');
 const MINUTE = 60_000;
-const targets = { windowTable: 'window', alarmTable: 'alarm', alertsStream: 'alerts' };
-const noPause = async () => {};
 
 const stream = {
   send: async ({ input }: { input: { Records: unknown[] } }) => ({ Records: input.Records.map(() => ({})) }),
@@ -70,7 +67,7 @@ describe('serving from the tables of the speed layer', () => {
   }
 
   const deliver = (to: KeyProcessor, source: SourceName, name: string, events: (Trade | Reading)[]) =>
-    to.process(source, name, [{ lane: 'shard-0', position: positionOf(++position), arrivalMs: NOW, events, refusals: [] }]);
+    processKey(to, source, name, [{ lane: 'shard-0', position: positionOf(++position), arrivalMs: NOW, events, refusals: [] }]);
 
   beforeAll(async () => {
     tables = await startTables();
@@ -86,11 +83,7 @@ describe('serving from the tables of the speed layer', () => {
         ],
       }),
     );
-    processor = new KeyProcessor(
-      new StateStore(client, 'state'),
-      new OutputWriter(client, stream, targets, DEFAULT_SETTINGS, () => NOW),
-      DEFAULT_SETTINGS,
-    );
+    processor = processorOn(client, stream, () => NOW);
     const start = NOW - 100 * MINUTE;
     await deliver(
       processor,
@@ -144,15 +137,9 @@ describe('serving from the tables of the speed layer', () => {
   });
 
   it('shows what was committed before a crash and is in no table but the outbox', async () => {
-    const client = tables.faulty((command) => (command === 'PutItemCommand' && committed ? 'before' : null));
-    let committed = false;
-    const store = new StateStore(client, 'state');
-    const commit = store.commit.bind(store);
-    store.commit = async (stored) => {
-      await commit(stored);
-      committed = true;
-    };
-    const crashing = new KeyProcessor(store, new OutputWriter(client, stream, targets, DEFAULT_SETTINGS, () => NOW), DEFAULT_SETTINGS);
+    let writes = 0;
+    const client = tables.faulty((command) => (command === 'BatchExecuteStatementCommand' && ++writes > 1 ? 'before' : null));
+    const crashing = processorOn(client, stream, () => NOW);
     const first = NOW - 20 * MINUTE;
     const trades = [trade('CRASH:X', 0, first, 10, 1), trade('CRASH:X', 1, first + 30 * MINUTE, 11, 1)];
     await expect(deliver(crashing, 'trades', 'CRASH:X', trades)).rejects.toThrow('was not sent');
@@ -269,6 +256,8 @@ describe('serving from the tables of the speed layer', () => {
       WINDOW_TABLE: 'window',
       ALARM_TABLE: 'alarm',
       ARCHIVE_INDEX_TABLE: 'archive-index',
+      LIVE_ROLE: 'arn:aws:iam::000000000000:role/live',
+      AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY: 'https://broker.example',
       SETTINGS: JSON.stringify(DEFAULT_SETTINGS),
     };
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);

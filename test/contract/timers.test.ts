@@ -7,6 +7,7 @@ import { decodeRecord } from '#domain/decode.ts';
 import { DEFAULT_SETTINGS, type SourceName } from '#domain/settings.ts';
 import { KinesisEngine } from '../../local/engines/kinesis/engine.ts';
 import { startKinesisServer } from '../../local/engines/kinesis/server.ts';
+import { noPause } from '../support/speed.ts';
 import { startTables, type Tables } from '../support/tables.ts';
 
 const NOW = Date.now();
@@ -35,9 +36,9 @@ describe('timers', () => {
   });
 
   async function arm(source: SourceName, name: string, timerAtMs: number | null): Promise<void> {
-    const store = new StateStore(tables.client, 'state');
+    const store = new StateStore(tables.client, 'state', noPause);
     const [stored] = await store.load(source, [name]);
-    await store.commit({ ...stored!, timerAtMs });
+    expect(await store.commitAll([{ stored: stored!, outbox: [], timerAtMs }])).toEqual([null]);
   }
 
   it('finds the keys at or before an instant, in every slot of the index, and no other', async () => {

@@ -1,8 +1,6 @@
 /** The speed layer's commit under faults: whatever breaks, re-delivery ends in the state of an undisturbed run. */
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OutputWriter } from '#adapters/output-writer.ts';
-import { StateStore } from '#adapters/state-store.ts';
 import { addDifference, bucketsOf, noBuckets } from '#domain/buckets.ts';
 import type { SourceRecord } from '#domain/events.ts';
 import type { Delivery } from '#domain/fold.ts';
@@ -10,12 +8,11 @@ import { newKeyState } from '#domain/key-state.ts';
 import { DEFAULT_SETTINGS } from '#domain/settings.ts';
 import { newReadingWindow } from '#domain/windows.ts';
 import { deliveriesByName } from '../../functions/speed/deliveries.ts';
-import { KeyProcessor } from '../../functions/speed/key-processor.ts';
 import { ARRIVAL_MS, positionOf, readingsRecord } from '../support/records.ts';
+import { processKey, processorOn, writerOn } from '../support/speed.ts';
 import { InjectedFault, startTables, type Tables } from '../support/tables.ts';
 
 const START = ARRIVAL_MS - 10 * 3_600_000;
-const targets = { windowTable: 'window', alarmTable: 'alarm', alertsStream: 'alerts' };
 
 /** Small, fast, seeded (a linear congruential generator); 0 <= value < 1. */
 function random(seed: number): () => number {
@@ -69,34 +66,23 @@ describe('commit and outbox', () => {
   /** Delivers batches as the stream does: a batch that failed is delivered again until it succeeds; gives what is left of the key. */
   async function run(device: string, batches: SourceRecord[][], fault: () => 'before' | 'after' | null, freshEachBatch = false) {
     const stream = recordingStream(fault);
-    const start = () => {
-      const dynamo = tables.faulty(fault);
-      return new KeyProcessor(
-        new StateStore(dynamo, 'state'),
-        new OutputWriter(dynamo, stream.client, targets, DEFAULT_SETTINGS, () => ARRIVAL_MS),
-        DEFAULT_SETTINGS,
-      );
-    };
+    const start = () => processorOn(tables.faulty(fault), stream.client, () => ARRIVAL_MS);
     let processor = start();
     let faults = 0;
     const committed = noBuckets();
-    const take = () => addDifference(committed, noBuckets(), processor.takeCommitted());
     for (const batch of batches) {
       const deliveries: Delivery[] = deliveriesByName('readings', batch, DEFAULT_SETTINGS).get(device)!;
       for (let attempt = 0; ; attempt++) {
-        try {
-          await processor.process('readings', device, deliveries);
-          break;
-        } catch (error) {
-          if (!(error instanceof InjectedFault) || attempt > 200) throw error;
-          faults++;
-          // A crash loses all that a warm function knew.
-          take();
-          if (freshEachBatch) processor = start();
-        }
+        const { failures, counts } = await processor.process('readings', new Map([[device, deliveries]]));
+        addDifference(committed, noBuckets(), counts);
+        const error = failures.get(device);
+        if (error === undefined) break;
+        if (!(error instanceof InjectedFault) || attempt > 200) throw error;
+        faults++;
+        // A crash loses all that a warm function knew.
+        if (freshEachBatch) processor = start();
       }
     }
-    take();
     const of = async (table: string, key: string) =>
       JSON.parse(
         JSON.stringify((await tables.rows(table)).filter((row) => String(row[key]).includes(device))).replaceAll(device, 'DEVICE'),
@@ -122,7 +108,7 @@ describe('commit and outbox', () => {
     async (seed) => {
       const undisturbed = await run(`calm${seed}`, batchesOf(`calm${seed}`, seed), () => null);
       const next = random(1000 + seed);
-      const fault = () => (next() < 0.15 ? (next() < 0.5 ? 'before' : 'after') : null);
+      const fault = () => (next() < 0.3 ? (next() < 0.5 ? 'before' : 'after') : null);
       const disturbed = await run(`torn${seed}`, batchesOf(`torn${seed}`, seed), fault, seed % 2 === 0);
       expect(disturbed.faults).toBeGreaterThan(5);
       expect(undisturbed.rows.alarms.length).toBeGreaterThan(5);
@@ -132,25 +118,19 @@ describe('commit and outbox', () => {
       expect(disturbed.committed.received).toBeLessThanOrEqual(undisturbed.committed.received);
       const { received, applied, duplicate, late, quarantined } = disturbed.committed;
       expect(applied + duplicate + late + quarantined).toBe(received);
-      expect(disturbed.rows.item.outbox).toBeUndefined();
     },
   );
 
   it('emits what was decided before a crash when its records come again, though they change nothing', async () => {
     const [batch] = [batchesOf('crash', 9).flat()];
-    let putsToState = 0;
-    const crash = (command = '') => (command === 'PutItemCommand' && ++putsToState > 1 ? ('before' as const) : null);
+    let writes = 0;
+    const crash = (command = '') => (command === 'BatchExecuteStatementCommand' && ++writes > 1 ? ('before' as const) : null);
     const stream = recordingStream(() => null);
     const deliveries = deliveriesByName('readings', batch!, DEFAULT_SETTINGS).get('crash')!;
-    const processor = (dynamo = tables.client) =>
-      new KeyProcessor(
-        new StateStore(dynamo, 'state'),
-        new OutputWriter(dynamo, stream.client, targets, DEFAULT_SETTINGS, () => ARRIVAL_MS),
-        DEFAULT_SETTINGS,
-      );
-    await expect(processor(tables.faulty(crash)).process('readings', 'crash', deliveries)).rejects.toThrow(InjectedFault);
+    const processor = (dynamo = tables.client) => processorOn(dynamo, stream.client, () => ARRIVAL_MS);
+    await expect(processKey(processor(tables.faulty(crash)), 'readings', 'crash', deliveries)).rejects.toThrow(InjectedFault);
     expect((await tables.rows('window')).filter(({ key }) => key === 'readings#crash')).toEqual([]);
-    await processor().process('readings', 'crash', deliveries);
+    await processKey(processor(), 'readings', 'crash', deliveries);
     const state = JSON.parse(String((await tables.rows('state')).find(({ key }) => key === 'readings#crash')!['state']));
     expect(state.counters.received).toBe(batch!.length);
     expect((await tables.rows('window')).filter(({ key }) => key === 'readings#crash').length).toBeGreaterThan(5);
@@ -164,14 +144,10 @@ describe('commit and outbox', () => {
     const stream = recordingStream(() => null);
     await Promise.all(
       lanes.map(async (lane) => {
-        const processor = new KeyProcessor(
-          new StateStore(tables.client, 'state'),
-          new OutputWriter(tables.client, stream.client, targets, DEFAULT_SETTINGS, () => ARRIVAL_MS),
-          DEFAULT_SETTINGS,
-        );
+        const processor = processorOn(tables.client, stream.client, () => ARRIVAL_MS);
         for (const record of lane)
           await retryConflicts(() =>
-            processor.process('readings', 'race', deliveriesByName('readings', [record], DEFAULT_SETTINGS).get('race')!),
+            processKey(processor, 'readings', 'race', deliveriesByName('readings', [record], DEFAULT_SETTINGS).get('race')!),
           );
       }),
     );
@@ -179,8 +155,105 @@ describe('commit and outbox', () => {
     expect([counters.received, counters.applied]).toEqual([records.length, 60]);
   });
 
+  describe('of many keys in one batch', () => {
+    const devices = (prefix: string) => Array.from({ length: 30 }, (_, index) => `${prefix}${String(index).padStart(2, '0')}`);
+    const deliveriesOf = (names: readonly string[]) =>
+      new Map(names.map((name, index) => [name, deliveriesByName('readings', batchesOf(name, index).flat(), DEFAULT_SETTINGS).get(name)!]));
+    const rowsOf = async (table: string, key: string, prefix: string) =>
+      (await tables.rows(table)).filter((row) => String(row[key]).includes(prefix));
+    /** Alerts by sensor; a request that holds one of `unsendable` fails as a whole. */
+    const refusingStream = (unsendable: string) => {
+      const sent = new Map<string, Set<string>>();
+      const send = async ({ input }: { input: { Records: { PartitionKey: string; Data: Uint8Array }[] } }) => {
+        if (input.Records.some(({ PartitionKey }) => PartitionKey === unsendable)) throw new InjectedFault(`${unsendable} cannot be sent`);
+        for (const { PartitionKey, Data } of input.Records) {
+          const ids = sent.get(PartitionKey) ?? new Set();
+          sent.set(PartitionKey, ids.add(JSON.parse(Buffer.from(Data).toString()).alert_id));
+        }
+        return { Records: input.Records.map(() => ({})) };
+      };
+      return { client: { send } as unknown as KinesisClient, sent };
+    };
+
+    it('is the same as of each key by itself', async () => {
+      const alone = recordingStream(() => null);
+      const aloneProcessor = processorOn(tables.client, alone.client, () => ARRIVAL_MS);
+      for (const [name, deliveries] of deliveriesOf(devices('alone'))) await processKey(aloneProcessor, 'readings', name, deliveries);
+      const together = recordingStream(() => null);
+      const { failures } = await processorOn(tables.client, together.client, () => ARRIVAL_MS).process(
+        'readings',
+        deliveriesOf(devices('group')),
+      );
+      expect(failures.size).toBe(0);
+      const named = (rows: unknown, prefix: string) => JSON.parse(JSON.stringify(rows).replaceAll(prefix, 'DEVICE'));
+      const withoutSlot = (rows: Record<string, unknown>[]) => rows.map(({ timerSlot: _, ...row }) => row);
+      // Readings of the two fleets differ in nothing but the name: seeds follow from the place in the batch.
+      for (const [table, key] of [
+        ['state', 'key'],
+        ['window', 'key'],
+        ['alarm', 'alarmId'],
+      ] as const) {
+        const [a, b] = [await rowsOf(table, key, 'alone'), await rowsOf(table, key, 'group')];
+        expect(a.length).toBeGreaterThanOrEqual(30);
+        expect(named(withoutSlot(b), 'group')).toEqual(named(withoutSlot(a), 'alone'));
+      }
+      expect([...together.alerts.keys()].sort()).toEqual([...alone.alerts.keys()].map((id) => id.replace('alone', 'group')).sort());
+    });
+
+    it('stops at the key that cannot be emitted and at no other; when it can, its alerts are all there', async () => {
+      const names = devices('block');
+      const bad = names[3]!;
+      const refusing = refusingStream(bad);
+      const { failures } = await processorOn(tables.client, refusing.client, () => ARRIVAL_MS).process('readings', deliveriesOf(names));
+      expect([...failures.keys()]).toEqual([bad]);
+      const healthy = refusingStream('nobody');
+      const { failures: again } = await processorOn(tables.client, healthy.client, () => ARRIVAL_MS).process(
+        'readings',
+        deliveriesOf(names),
+      );
+      expect(again.size).toBe(0);
+      const transitions = (await rowsOf('alarm', 'alarmId', 'block')).filter(({ record }) => record !== 'current');
+      for (const name of names) {
+        const expected = transitions.filter(({ alarmId }) => String(alarmId).startsWith(`${name}:`));
+        const sent = new Set([...(refusing.sent.get(name) ?? []), ...(healthy.sent.get(name) ?? [])]);
+        expect(expected.length).toBeGreaterThan(0);
+        expect(expected.every(({ alarmId, record }) => sent.has(`${alarmId}#${Number(String(record).slice(2))}`))).toBe(true);
+      }
+    });
+
+    it('folds again only the key that another writer committed in between', async () => {
+      const names = devices('rival');
+      const rival = names[7]!;
+      const silent = recordingStream(() => null).client;
+      const first = processorOn(tables.client, silent, () => ARRIVAL_MS);
+      const [head, tail] = [new Map<string, Delivery[]>(), new Map<string, Delivery[]>()];
+      for (const [name, deliveries] of deliveriesOf(names)) {
+        head.set(name, deliveries.slice(0, 20));
+        tail.set(name, deliveries.slice(20));
+      }
+      expect((await first.process('readings', head)).failures.size).toBe(0);
+      // Another function commits a part of what the first one, which remembers the key, is about to fold.
+      await processKey(
+        processorOn(tables.client, silent, () => ARRIVAL_MS),
+        'readings',
+        rival,
+        tail.get(rival)!.slice(0, 5),
+      );
+      expect((await first.process('readings', tail)).failures.size).toBe(0);
+      const versions = new Map<unknown, unknown>();
+      for (const { key, state, version } of await rowsOf('state', 'key', 'rival')) {
+        const { received, applied, duplicate } = JSON.parse(String(state)).counters;
+        expect([applied, received - duplicate]).toEqual([60, 60]);
+        versions.set(key, version);
+      }
+      expect(versions.size).toBe(30);
+      expect(versions.get(`readings#${rival}`)).toBe('3');
+      expect(versions.get(`readings#${names[8]}`)).toBe('2');
+    });
+  });
+
   it('never lets an older revision overwrite a newer row, whoever emits it last', async () => {
-    const writer = new OutputWriter(tables.client, recordingStream(() => null).client, targets, DEFAULT_SETTINGS, () => ARRIVAL_MS);
+    const writer = writerOn(tables.client, recordingStream(() => null).client, () => ARRIVAL_MS);
     const state = newKeyState('readings', 'zombie');
     const window = (revision: number) => ({ type: 'window' as const, window: { ...newReadingWindow(START), closed: true, revision } });
     const alarm = (revision: number) => ({
@@ -189,7 +262,7 @@ describe('commit and outbox', () => {
       previousSeverity: 'NORMAL' as const,
       alarm: { state: 'ACTIVE' as const, severity: 'HIGH' as const, revision, sinceMs: START, changedMs: START, value: 31, threshold: 30 },
     });
-    for (const revision of [2, 3, 1]) await writer.emit(state, [window(revision), alarm(revision)]);
+    for (const revision of [2, 3, 1]) await writer.emit([{ state, outputs: [window(revision), alarm(revision)] }]);
     expect((await tables.rows('window')).filter(({ key }) => key === 'readings#zombie').map(({ revision }) => revision)).toEqual(['3']);
     const alarms = (await tables.rows('alarm')).filter(({ alarmId }) => alarmId === 'zombie:temperature-instant');
     expect(alarms.map(({ record, revision }) => [String(record).slice(-3), revision])).toEqual([
@@ -212,14 +285,10 @@ describe('commit and outbox', () => {
 
   it('arms the timer of a key with open windows once, early enough, and disarms it when they are closed', async () => {
     const device = 'timed';
-    const processor = new KeyProcessor(
-      new StateStore(tables.client, 'state'),
-      new OutputWriter(tables.client, recordingStream(() => null).client, targets, DEFAULT_SETTINGS, () => ARRIVAL_MS),
-      DEFAULT_SETTINGS,
-    );
+    const processor = processorOn(tables.client, recordingStream(() => null).client, () => ARRIVAL_MS);
     const timerAt = async () => (await tables.rows('state')).find(({ key }) => key === `readings#${device}`)!['timerAt'];
     const deliver = async (position: number, arrivalMs: number, events: Delivery['events']) =>
-      processor.process('readings', device, [{ lane: 'l', position: positionOf(position), arrivalMs, events, refusals: [] }]);
+      processKey(processor, 'readings', device, [{ lane: 'l', position: positionOf(position), arrivalMs, events, refusals: [] }]);
     const reading = (seq: number, eventMs: number) =>
       ({
         type: 'reading',

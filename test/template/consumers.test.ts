@@ -18,8 +18,8 @@ const window = DISTINCT.archive.batchingWindowSeconds;
 describe('event-source mappings', () => {
   const HOUR_S = 3_600;
   it.each([
-    ['SpeedTradesMapping', 'TradesStream', 'SpeedHandlerFunction', 1_000, 0, 100, 6 * HOUR_S],
-    ['SpeedReadingsMapping', 'ReadingsStream', 'SpeedHandlerFunction', 2_000, 0, 100, 6 * HOUR_S],
+    ['SpeedTradesMapping', 'TradesStream', 'SpeedHandlerFunction', 4_000, 0, 100, 6 * HOUR_S],
+    ['SpeedReadingsMapping', 'ReadingsStream', 'SpeedHandlerFunction', 5_000, 0, 100, 6 * HOUR_S],
     ['ArchiveTradesMapping', 'TradesStream', 'ArchiveHandlerFunction', 10_000, window, 1_000, 18 * HOUR_S],
     ['ArchiveReadingsMapping', 'ReadingsStream', 'ArchiveHandlerFunction', 10_000, window, 1_000, 18 * HOUR_S],
     ['ArchiveAlertsMapping', 'AlertsStream', 'ArchiveHandlerFunction', 5_000, window, 1_000, 18 * HOUR_S],
@@ -141,8 +141,10 @@ describe('roles may do exactly what their function does', () => {
         ...keepsFailed,
         ...logs('SpeedHandlerLog'),
         'dynamodb:BatchGetItem on StateTable.Arn',
-        'dynamodb:PutItem on StateTable.Arn',
-        'dynamodb:UpdateItem on StateTable.Arn',
+        ...['StateTable', 'WindowTable', 'AlarmTable'].flatMap((table) => [
+          `dynamodb:PartiQLInsert on ${table}.Arn`,
+          `dynamodb:PartiQLUpdate on ${table}.Arn`,
+        ]),
         'dynamodb:PutItem on WindowTable.Arn',
         'dynamodb:PutItem on AlarmTable.Arn',
         'dynamodb:Query on WindowTable.Arn',

@@ -1,12 +1,9 @@
-import type { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { BatchExecuteStatementCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
-import { OutputWriter } from '#adapters/output-writer.ts';
 import { type AlarmState, newKeyState } from '#domain/key-state.ts';
 import type { AlarmOutput } from '#domain/outputs.ts';
-import { DEFAULT_SETTINGS } from '#domain/settings.ts';
-
-const TARGETS = { windowTable: 'windows', alarmTable: 'alarms', alertsStream: 'alerts' };
+import { writerOn } from '../../support/speed.ts';
 
 /** The alarm of a rule as its transition number `revision` leaves it: HIGH by odd ones, NORMAL again by even ones. */
 function transition(rule: AlarmOutput['rule'], revision: number): AlarmOutput {
@@ -23,14 +20,22 @@ function transition(rule: AlarmOutput['rule'], revision: number): AlarmOutput {
   return { type: 'alarm', rule, previousSeverity: isHigh ? 'NORMAL' : 'HIGH', alarm };
 }
 
+/** Which parameter of a statement the first mention of an attribute stands for. */
+function placeOf(statement: string, attribute: string): number {
+  return statement.slice(0, new RegExp(`['"]${attribute}['"]`).exec(statement)!.index).split('?').length - 1;
+}
+
 /** Emits the outputs of one sensor; answers with the rows put, as `<alarm> <record> <revision>`, and the ids of the alerts. */
 async function emitted(outputs: readonly AlarmOutput[]): Promise<{ rows: string[]; alerts: string[] }> {
   const rows: string[] = [];
   const alerts: string[] = [];
   const dynamo = {
-    async send({ input }: PutItemCommand) {
-      const { alarmId, record, revision } = input.Item!;
-      rows.push(`${alarmId!.S} ${record!.S} ${revision!.N}`);
+    async send({ input }: BatchExecuteStatementCommand) {
+      for (const { Statement, Parameters } of input.Statements!) {
+        const parameterOf = (name: string) => Parameters![placeOf(Statement!, name)]!;
+        rows.push(`${parameterOf('alarmId').S} ${parameterOf('record').S} ${parameterOf('revision').N}`);
+      }
+      return { Responses: input.Statements!.map(() => ({})) };
     },
   };
   const kinesis = {
@@ -40,7 +45,7 @@ async function emitted(outputs: readonly AlarmOutput[]): Promise<{ rows: string[
     },
   };
   const clients = [dynamo as unknown as DynamoDBClient, kinesis as unknown as KinesisClient] as const;
-  await new OutputWriter(...clients, TARGETS, DEFAULT_SETTINGS, () => 0).emit(newKeyState('readings', 'hall'), outputs);
+  await writerOn(...clients, () => 0).emit([{ state: newKeyState('readings', 'hall'), outputs }]);
   return { rows, alerts };
 }
 
