@@ -1,0 +1,53 @@
+/** The newest trades of a symbol, newest first, each with the change from the trade before it. */
+import { ageCell, numberCell } from '../cells.js';
+import { volumeDecimals } from '../charts/price-charts.js';
+import { element, setLines, setShown, setText } from '../dom.js';
+import { changeText, numberText, priceDecimals } from '../format.js';
+import { Table } from '../table.js';
+import { scrolling } from './scrolling.js';
+
+/** @import { EventRow } from '../recent-rows.js' */
+
+/** @typedef {EventRow & { price: number, size: number, absolute_price_change: number | null, percentage_change: number | null }} Trade */
+
+/** @returns {{ element: HTMLElement, show(trades: readonly Trade[] | null, nowMs: number): void }} */
+export function tradesTable() {
+  const title = element('h3', '', 'Newest trades');
+  title.id = 'trades-heading';
+  const note = element('p', 'note');
+  const empty = element('div', 'empty');
+  const heads = [
+    ['number price', 'Price'],
+    ['number change', 'Change'],
+    ['number percent', 'Change in %'],
+    ['number size', 'Size'],
+    ['number age', 'Traded'],
+  ].map(([className = '', head = '']) => {
+    const cell = element('th', className, head);
+    cell.scope = 'col';
+    return cell;
+  });
+  const tableElement = element('table', 'trades', element('thead', '', element('tr', '', ...heads)), element('tbody', ''));
+  tableElement.setAttribute('aria-labelledby', title.id);
+  const list = scrolling(tableElement, title.id);
+  const section = element('section', '', element('div', 'section-head', title, note), element('div', 'card', empty, list));
+  section.setAttribute('aria-labelledby', title.id);
+  /** @type {Table<Trade>} */
+  const table = new Table(tableElement, (trade) => trade.event_id ?? `pushed ${trade.event_time} ${trade.price} ${trade.size}`, [
+    numberCell('price', ({ price }) => numberText(price, priceDecimals(price))),
+    numberCell('change', (trade) => changeText(trade.absolute_price_change, priceDecimals(trade.price))),
+    numberCell('percent', (trade) => changeText(trade.percentage_change, 3), '%'),
+    numberCell('size', ({ size }) => numberText(size, volumeDecimals(size))),
+    ageCell((trade) => trade.event_time),
+  ]);
+  return {
+    element: section,
+    show(trades, nowMs) {
+      setLines(empty, [trades === null ? 'Waiting for the first answer of the API.' : 'No trade is known yet.']);
+      setShown(empty, !trades?.length);
+      setShown(list, Boolean(trades?.length));
+      setText(note, trades?.length ? 'Newest first' : '');
+      if (trades) table.show([...trades].reverse(), nowMs);
+    },
+  };
+}

@@ -1,0 +1,145 @@
+/** The page of one sensor: as it stands, its averages, its newest readings, what its alarms did, its days. */
+import { isList, reader } from '../api.js';
+import { numberCell } from '../cells.js';
+import { averageChart } from '../charts/average-chart.js';
+import { readingChart } from '../charts/reading-chart.js';
+import { element } from '../dom.js';
+import { numberText, timeOf } from '../format.js';
+import { alarmHistory } from '../keys/alarm-history.js';
+import { dayTable } from '../keys/day-table.js';
+import { boundaryMsOf, keyFrame, shownRange } from '../keys/key-page.js';
+import { sensorHead } from '../keys/sensor-head.js';
+import { topicOf } from '../live.js';
+import { compareCounted, LiveList, readOne } from '../live-list.js';
+import { Poller } from '../poller.js';
+import { RecentRows } from '../recent-rows.js';
+import { WindowRows } from '../window-rows.js';
+
+/** @import { AverageWindow } from '../charts/average-chart.js' */
+/** @import { Limit } from '../charts/draw.js' */
+/** @import { Reading } from '../charts/reading-chart.js' */
+/** @import { SensorNow } from '../keys/sensor-head.js' */
+/** @import { EventRow } from '../recent-rows.js' */
+/** @import { Context, OpenPage } from '../shell.js' */
+
+/** @typedef {{ rule: string, profiles: Record<string, { high_c: number, critical_c: number }> }} Rule */
+/** @typedef {{ day: string, layer: string, reading_count: number, temperature_c_mean: number | null, temperature_c_min: number | null, temperature_c_max: number | null, humidity_pct_mean: number | null }} SensorDay */
+
+/** Readings kept while the page is open. */
+const MAX_READINGS = 2000;
+/** Windows a day at most, of five minutes or longer. */
+const WINDOWS_A_DAY = 300;
+const COMMANDS = ['`npm start` brings simulated sensors.', '`npm run replay -- readings FILE` brings recorded readings.'];
+const CROSSHAIR = 'sensor';
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} key
+ * @param {URLSearchParams} params `range`; `from` and `to` of a zoom
+ * @param {Context} context
+ * @returns {OpenPage}
+ */
+export function openPage(root, key, params, context) {
+  const { live, requestShow } = context;
+  const path = `/v1/sensors/${encodeURIComponent(key)}`;
+  const topic = topicOf('sensors', key);
+  const latest = new LiveList(
+    {
+      name: 'sensor',
+      read: readOne(`${path}/latest`),
+      topic,
+      keyOf: (/** @type {SensorNow} */ row) => row.sensor_id,
+      compareAge: compareCounted,
+    },
+    live,
+    requestShow,
+  );
+  /** @type {RecentRows<Reading & EventRow>} */
+  const readings = new RecentRows('readings', `${path}/readings`, { topic, rowOf: readingOf, keep: MAX_READINGS }, live, requestShow);
+  /** @type {WindowRows<AverageWindow>} */
+  const windows = new WindowRows('averages', `${path}/windows`, (row) => row.window_start, live, requestShow);
+  const days = new Poller('days', reader(`${path}/daily`, isList), requestShow, () => live.connected);
+  const rules = new Poller('rules', reader('/v1/rules', isList), requestShow, () => true);
+  const offPush = live.subscribe(topic, () => windows.hurry());
+
+  const frame = keyFrame({ key, kind: 'sensor', list: 'Sensors', commands: COMMANDS });
+  const range = shownRange(params, context);
+  const head = sensorHead();
+  const averages = averageChart(CROSSHAIR, range.zoomTo);
+  const newest = readingChart(CROSSHAIR, requestShow);
+  const history = alarmHistory(key, live, requestShow);
+  const dayFigures = daysOfSensor();
+  const charts = element('div', 'column', averages.element, newest.element);
+  const side = element('div', 'column', history.element, dayFigures.element);
+  frame.body.append(head.element, range.element, element('div', 'columns', charts, side));
+  root.append(...frame.elements);
+
+  latest.open();
+  days.wake();
+  rules.wake();
+
+  return {
+    show(nowMs) {
+      const sensor = latest.rows?.[0];
+      frame.show(sensor !== undefined, latest.error);
+      if (!sensor) return;
+      head.show(sensor, nowMs);
+      const limits = limitsOf(rules.answer?.data, sensor.profile);
+      const newestMs = timeOf(sensor.event_time) ?? nowMs;
+      const dayRows = days.answer?.data ?? null;
+      const { span, fromMs, note } = range.show(
+        dayRows?.map((/** @type {SensorDay} */ { day, reading_count }) => ({ day, atMost: Math.min(reading_count, WINDOWS_A_DAY) })) ??
+          null,
+        windows,
+        newestMs,
+        nowMs,
+      );
+      if (fromMs !== null) windows.from(fromMs);
+      const boundaryMs = boundaryMsOf(windows.boundary);
+      averages.show(windows.rows, { span, limits, boundaryMs, note });
+      newest.show(readings.rows, { limits, boundaryMs });
+      history.show(rules.answer?.data.map(({ rule }) => rule) ?? [], sensor.severity, nowMs);
+      dayFigures.show(dayRows, days.answer?.partial ?? false, `Days in ${sensor.zone}.`, nowMs);
+    },
+    close() {
+      offPush();
+      for (const part of [latest, readings, windows, averages, newest, history]) part.close();
+      for (const poller of [days, rules]) poller.rest();
+    },
+  };
+}
+
+/**
+ * The newest reading as the row of the sensor has it.
+ * @param {SensorNow} sensor
+ * @returns {(Reading & EventRow) | null}
+ */
+function readingOf({ event_time, temperature_c, humidity_pct, quality }) {
+  return event_time === null || quality === null ? null : { event_time, temperature_c, humidity_pct, quality };
+}
+
+/**
+ * @param {readonly Rule[] | undefined} rules
+ * @param {string} profile
+ * @returns {Limit[]}
+ */
+function limitsOf(rules, profile) {
+  const limits = rules?.[0]?.profiles[profile];
+  if (!limits) return [];
+  return [
+    { value: limits.high_c, label: `HIGH from ${numberText(limits.high_c, 1)}\u00a0°C`, token: '--high' },
+    { value: limits.critical_c, label: `CRITICAL from ${numberText(limits.critical_c, 1)}\u00a0°C`, token: '--critical' },
+  ];
+}
+
+function daysOfSensor() {
+  /** @param {(day: SensorDay) => number | null} pick */
+  const degrees = (pick) => numberCell('', (/** @type {SensorDay} */ day) => numberText(pick(day), 1), '°C');
+  return dayTable([
+    { head: 'Readings', cell: numberCell('', (/** @type {SensorDay} */ { reading_count }) => numberText(reading_count)) },
+    { head: 'Mean', cell: degrees((day) => day.temperature_c_mean) },
+    { head: 'Lowest', cell: degrees((day) => day.temperature_c_min) },
+    { head: 'Highest', cell: degrees((day) => day.temperature_c_max) },
+    { head: 'Humidity', cell: numberCell('', (/** @type {SensorDay} */ { humidity_pct_mean }) => numberText(humidity_pct_mean, 1), '%') },
+  ]);
+}

@@ -1,0 +1,131 @@
+/** The page of one symbol: as it stands, its price and volume, its newest trades, its days. */
+import { isList, reader } from '../api.js';
+import { numberCell } from '../cells.js';
+import { priceCharts, volumeDecimals } from '../charts/price-charts.js';
+import { element } from '../dom.js';
+import { numberText, priceDecimals, timeOf } from '../format.js';
+import { dayTable } from '../keys/day-table.js';
+import { boundaryMsOf, keyFrame, shownRange } from '../keys/key-page.js';
+import { symbolHead } from '../keys/symbol-head.js';
+import { tradesTable } from '../keys/trades-table.js';
+import { topicOf } from '../live.js';
+import { compareCounted, LiveList, readOne } from '../live-list.js';
+import { Poller } from '../poller.js';
+import { RecentRows } from '../recent-rows.js';
+import { WindowRows } from '../window-rows.js';
+
+/** @import { Bar } from '../charts/price-charts.js' */
+/** @import { SymbolNow } from '../keys/symbol-head.js' */
+/** @import { Trade } from '../keys/trades-table.js' */
+/** @import { Context, OpenPage } from '../shell.js' */
+
+/** @typedef {{ day: string, layer: string, trade_count: number, volume: number, min_price: number, max_price: number, open_price: number, close_price: number, vwap: number | null, first_event_time: string, last_event_time: string }} TradeDay */
+
+/** Trades kept while the page is open: as many as the API has. */
+const MAX_TRADES = 32;
+const MINUTE_MS = 60_000;
+const COMMANDS = [
+  '`npm start` brings a simulated market; with `FINNHUB_TOKEN` set, the real one.',
+  '`npm run replay -- trades FILE` brings recorded trades.',
+];
+const CROSSHAIR = 'symbol';
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} key
+ * @param {URLSearchParams} params `range`; `from` and `to` of a zoom
+ * @param {Context} context
+ * @returns {OpenPage}
+ */
+export function openPage(root, key, params, context) {
+  const { live, requestShow } = context;
+  const path = `/v1/symbols/${encodeURIComponent(key)}`;
+  const topic = topicOf('symbols', key);
+  const latest = new LiveList(
+    {
+      name: 'symbol',
+      read: readOne(`${path}/latest`),
+      topic,
+      keyOf: (/** @type {SymbolNow} */ row) => row.symbol,
+      compareAge: compareCounted,
+    },
+    live,
+    requestShow,
+  );
+  /** @type {RecentRows<Trade>} */
+  const trades = new RecentRows('trades', `${path}/trades`, { topic, rowOf: tradeOf, keep: MAX_TRADES }, live, requestShow);
+  /** @type {WindowRows<Bar>} */
+  const bars = new WindowRows('bars', `${path}/bars`, (bar) => bar.bar_start, live, requestShow);
+  const days = new Poller('days', reader(`${path}/daily`, isList), requestShow, () => live.connected);
+  const offPush = live.subscribe(topic, () => bars.hurry());
+
+  const frame = keyFrame({ key, kind: 'symbol', list: 'Symbols', commands: COMMANDS });
+  const range = shownRange(params, context);
+  const head = symbolHead();
+  const charts = priceCharts(CROSSHAIR, range.zoomTo);
+  const newest = tradesTable();
+  const dayFigures = daysOfSymbol();
+  frame.body.append(
+    head.element,
+    range.element,
+    element('div', 'columns', element('div', 'column', ...charts.elements), element('div', 'column', newest.element)),
+    dayFigures.element,
+  );
+  root.append(...frame.elements);
+
+  latest.open();
+  days.wake();
+
+  return {
+    show(nowMs) {
+      const symbol = latest.rows?.[0];
+      frame.show(symbol !== undefined, latest.error);
+      if (!symbol) return;
+      head.show(symbol, nowMs);
+      const dayRows = days.answer?.data ?? null;
+      const { span, fromMs, note } = range.show(dayRows?.map(barsAtMost) ?? null, bars, timeOf(symbol.event_time) ?? nowMs, nowMs);
+      if (fromMs !== null) bars.from(fromMs);
+      charts.show(bars.rows, { span, boundaryMs: boundaryMsOf(bars.boundary), note });
+      newest.show(trades.rows, nowMs);
+      dayFigures.show(dayRows, days.answer?.partial ?? false, "Days in the exchange's zone.", nowMs);
+    },
+    close() {
+      offPush();
+      for (const part of [latest, trades, bars, charts]) part.close();
+      days.rest();
+    },
+  };
+}
+
+/**
+ * The newest trade as the row of the symbol has it.
+ * @param {SymbolNow} symbol
+ * @returns {Trade | null}
+ */
+function tradeOf({ event_time, price, size, absolute_price_change, percentage_change }) {
+  if (event_time === null || price === null || size === null) return null;
+  return { event_time, price, size, absolute_price_change, percentage_change };
+}
+
+/**
+ * How many bars a day may have: one a minute between its first and its last trade.
+ * @param {TradeDay} day
+ */
+function barsAtMost({ day, trade_count, first_event_time: first, last_event_time: last }) {
+  const minutes = Math.ceil(((timeOf(last) ?? 0) - (timeOf(first) ?? 0)) / MINUTE_MS) + 1;
+  return { day, atMost: Math.min(trade_count, minutes) };
+}
+
+function daysOfSymbol() {
+  /** @param {(day: TradeDay) => number | null} pick */
+  const price = (pick) => numberCell('', (/** @type {TradeDay} */ day) => numberText(pick(day), priceDecimals(pick(day))));
+  return dayTable([
+    { head: 'Trades', cell: numberCell('', (/** @type {TradeDay} */ { trade_count }) => numberText(trade_count)) },
+    { head: 'Volume', cell: numberCell('', (/** @type {TradeDay} */ { volume }) => numberText(volume, volumeDecimals(volume))) },
+    { head: 'Lowest', cell: price((day) => day.min_price) },
+    { head: 'Highest', cell: price((day) => day.max_price) },
+    { head: 'Open', cell: price((day) => day.open_price) },
+    { head: 'Close', cell: price((day) => day.close_price) },
+    { head: 'VWAP', cell: price((day) => day.vwap) },
+  ]);
+}
