@@ -1,11 +1,14 @@
 import type { Properties } from './properties.ts';
 import { localName, type ResourceType } from './resource-type.ts';
 
-/** The headers a policy adds to every answer, by their names in lower case. */
-function headersOf(config: Properties): Record<string, string> {
+/** The headers a policy adds to every answer, by their names in lower case. What listens at `localHost` speaks without TLS. */
+function headersOf(config: Properties, localHost: string): Record<string, string> {
   const security = config.optionalObject('SecurityHeadersConfig');
   const headers: Record<string, string | undefined> = {
-    'content-security-policy': security?.optionalObject('ContentSecurityPolicy')?.text('ContentSecurityPolicy'),
+    'content-security-policy': security
+      ?.optionalObject('ContentSecurityPolicy')
+      ?.text('ContentSecurityPolicy')
+      .replaceAll(`wss://${localHost}`, `ws://${localHost}`),
     'x-content-type-options': security?.optionalObject('ContentTypeOptions') && 'nosniff',
     'x-frame-options': security?.optionalObject('FrameOptions')?.text('FrameOption'),
     'referrer-policy': security?.optionalObject('ReferrerPolicy')?.text('ReferrerPolicy'),
@@ -37,7 +40,10 @@ export const RESPONSE_HEADERS_POLICY: ResourceType = {
   },
   create(context, resource) {
     const id = localName(resource, 'Headers');
-    context.http.responseHeaders.set(id, headersOf(resource.properties.object('ResponseHeadersPolicyConfig')));
+    context.http.responseHeaders.set(
+      id,
+      headersOf(resource.properties.object('ResponseHeadersPolicyConfig'), new URL(context.pageUrl).host),
+    );
     return { ref: id, attributes: { Id: id } };
   },
 };

@@ -45,7 +45,10 @@ async function start(routes: readonly ApiRoute[], localRoutes: FrontContent['loc
       },
     ],
     localRoutes,
-    upgrade: (_request, socket) => void socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: test\r\nConnection: Upgrade\r\n\r\nhello'),
+    upgrade({ url }, socket) {
+      if (url === '/broken') throw new Error('nobody speaks that');
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: test\r\nConnection: Upgrade\r\n\r\nhello');
+    },
     clock: { ...REAL_CLOCK, now: () => Date.UTC(2022, 3, 8, 7, 31, 5, 999) },
     log: (line) => log.push(line),
   });
@@ -138,6 +141,40 @@ describe('the front', () => {
     await front!.close();
     agent.destroy();
     expect(await cut).toBeInstanceOf(Error);
+  });
+
+  it('lets a request wait until it is opened, and cuts it when it is closed before', async () => {
+    const first = await startHttpFront(0);
+    const answered = fetch(first.url);
+    first.open({ rootObject: '', behaviors: [], localRoutes: {}, upgrade: () => {}, clock: REAL_CLOCK, log: () => {} });
+    expect((await answered).status).toBe(404);
+    await first.close();
+
+    const second = await startHttpFront(0);
+    const cut = [{}, { connection: 'Upgrade', upgrade: 'test' }].map((headers) => {
+      const sent = request(second.url, { headers, agent: false });
+      const connected = new Promise((resolve) => sent.once('socket', (socket) => socket.once('connect', resolve)));
+      const ended = new Promise((resolve) => sent.once('error', resolve));
+      sent.end();
+      return { connected, ended };
+    });
+    await Promise.all(cut.map(({ connected }) => connected));
+    await second.close();
+    expect(await Promise.all(cut.map(({ ended }) => ended))).toEqual([expect.any(Error), expect.any(Error)]);
+  });
+
+  it('hands over who wants to speak something else, and ends the connection when nobody can', async () => {
+    await start([]);
+    const upgraded = (path: string) =>
+      new Promise<string>((resolve, reject) => {
+        request(front!.url, { path, headers: { connection: 'Upgrade', upgrade: 'test' } })
+          .on('upgrade', (_response, socket, head) => resolve(socket.destroy() && String(head)))
+          .on('error', reject)
+          .end();
+      });
+    expect(await upgraded('/mqtt')).toBe('hello');
+    await expect(upgraded('/broken')).rejects.toThrow();
+    expect(log).toEqual(['an upgrade failed: Error: nobody speaks that']);
   });
 
   it('answers only to its own name, so that a site which points its name here reads nothing', async () => {
