@@ -1,4 +1,4 @@
-/** A runtime, and replays, as processes of their own: they can be killed. */
+/** A runtime as a process of its own: it can be killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -42,12 +42,6 @@ export async function startChildRuntime(folder: string, mostFileBytes?: number):
   const child = childOf(process_);
   const url = await Promise.race([ready, child.ended.then(({ stderr }) => Promise.reject(new Error(`the runtime ended: ${stderr}`)))]);
   return { ...child, url };
-}
-
-/** `npm run replay -- ARGS --url URL --json`. */
-export function startReplay(url: string, args: readonly string[]): Child {
-  const { execPath } = process;
-  return childOf(spawn(execPath, ['cli/replay.ts', ...args, '--url', url, '--json'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
 function childOf(child: ChildProcess): Child {

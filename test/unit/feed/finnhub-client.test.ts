@@ -205,10 +205,13 @@ describe('The Finnhub client', () => {
     await frames.next();
     expect(client.counters.pings).toBe(40);
     expect(slow.counters.pings).toBeLessThan(20);
+    // Counted and said: whoever looks sees that the stream is too slow.
+    expect(lines.some((line) => line.startsWith('finnhub: not reading: what was received waits to be written (1 times'))).toBe(true);
+    clock.advance(1500);
     room.resolve();
     await sent;
     await slow.stop();
-    expect(slow.counters.pings).toBe(41);
+    expect(slow.counters).toMatchObject({ pings: 41, pauses: 1, pausedMs: 1500 });
   });
 
   it('does not read the next connection either while there is no room, but every one to its end when it stops', async () => {
