@@ -38,6 +38,17 @@ describe('the page of a running Tidemark', () => {
     );
   });
 
+  it('shows what is pushed to it: a sensor changes more often than the page asks', async () => {
+    const { page } = opened;
+    await page.locator('#state[data-pushed="true"]').waitFor();
+    const name = await text('#sensors-table tbody th >> nth=0');
+    const row = `#sensors-table tbody tr:has(a[href="#/sensors/${name}"])`;
+    const asked = () => opened.requests().filter((url) => url.includes('/v1/sensors?')).length;
+    const before = asked();
+    const seen = new Set<string>();
+    await eventually(async () => (seen.add(await text(`${row} .temperature`)).size >= 3 + asked() - before ? true : null));
+  });
+
   it('shows the overheating sensor as critical and first; its alert is in the stream and in S3', async () => {
     const critical = await eventually(async () => /^.*critical.*$/im.exec(await text('#sensors-table')), 90_000);
     expect(critical[0]).toMatch(/critical/i);
