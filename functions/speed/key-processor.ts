@@ -21,7 +21,7 @@ const COMMIT_ATTEMPTS = 5;
 export interface Processed {
   /** What went wrong, by symbol or sensor; the other keys are done. */
   readonly failures: Map<string, unknown>;
-  /** States as committed. */
+  /** States of the keys that are done, as committed; their windows are in the table. */
   readonly states: Set<KeyState>;
   /** Transitions that were committed, in their order. */
   readonly alarms: AlarmRow[];
@@ -78,7 +78,11 @@ export class KeyProcessor {
         for (const { name } of group) failures.set(name, error);
       }
     });
-    for (const { key, name, stored } of tasks) if (stored && !failures.has(name)) this.#cache.set(key, stored);
+    for (const { key, name, stored } of tasks) {
+      if (!stored) continue;
+      if (failures.has(name)) processed.states.delete(stored.state);
+      else this.#cache.set(key, stored);
+    }
     this.#trim();
     return processed;
   }
@@ -134,6 +138,8 @@ export class KeyProcessor {
         for (const output of stored.outbox) if (output.type === 'alarm') alarms.push(alarmRowOf(task.name, output));
         return [task];
       }
+      // An earlier slice of it may have been committed: what it holds by now is more than that.
+      states.delete(stored.state);
       task.stored = undefined;
       task.next = undefined;
       if (!(error instanceof CommitConflict) || ++task.conflicts === COMMIT_ATTEMPTS) failures.set(task.name, error);
