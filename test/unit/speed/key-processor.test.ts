@@ -30,7 +30,9 @@ function processor(commit: (name: string) => unknown, emit: (name: string) => vo
       }),
   };
   const writer = {
-    emit: async (emissions: readonly { readonly state: StoredKey['state'] }[]) => emissions.forEach(({ state }) => emit(state.name)),
+    async emit(emissions: readonly { readonly state: StoredKey['state'] }[]) {
+      for (const { state } of emissions) emit(state.name);
+    },
   };
   return new KeyProcessor(store as never, writer as never, DEFAULT_SETTINGS);
 }
