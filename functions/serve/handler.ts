@@ -7,6 +7,7 @@ import { AlarmReader } from '#adapters/alarm-reader.ts';
 import { ArchiveProgress } from '#adapters/archive-progress.ts';
 import { environmentOf } from '#adapters/environment.ts';
 import { LiveAddresses } from '#adapters/live-address.ts';
+import { requestLimits } from '#adapters/request-limits.ts';
 import { StateReader } from '#adapters/state-reader.ts';
 import { WindowReader } from '#adapters/window-reader.ts';
 import { routesOf } from './routes.ts';
@@ -22,13 +23,15 @@ const env = environmentOf(process.env, [
   'LIVE_ROLE',
   'AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY',
 ]);
+/** Two attempts fit into the function's own timeout. */
+const STS_ANSWERS_WITHIN_MS = 3_000;
 const client = new DynamoDBClient({});
 const routes = routesOf({
   states: new StateReader(client, env.STATE_TABLE, pause),
   windows: new WindowReader(client, env.WINDOW_TABLE),
   alarms: new AlarmReader(client, env.ALARM_TABLE),
   archive: new ArchiveProgress(client, env.ARCHIVE_INDEX_TABLE),
-  live: new LiveAddresses(new STSClient({}), {
+  live: new LiveAddresses(new STSClient({ requestHandler: requestLimits(STS_ANSWERS_WITHIN_MS) }), {
     endpoint: env.AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY,
     roleArn: env.LIVE_ROLE,
     region: env.AWS_REGION,
