@@ -7,7 +7,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { type AlarmRow, alarmRowOf, alertOf } from '#domain/alerts.ts';
 import { stateKey } from '#domain/events.ts';
 import type { KeyState, Severity } from '#domain/key-state.ts';
-import type { AlarmOutput, Output, WindowOutput } from '#domain/outputs.ts';
+import { type AlarmOutput, newestTransitions, type Output, type WindowOutput } from '#domain/outputs.ts';
 import type { Settings } from '#domain/settings.ts';
 import { forEachLimited } from './concurrency.ts';
 import { type Attributes, executeAll, insertion, type Statement, update } from './statements.ts';
@@ -147,13 +147,6 @@ export class OutputWriter {
 function statementOf({ table, keys, attributes, revision }: Row): Statement {
   if (revision === 1) return insertion(table, { ...keys, ...attributes });
   return update(table, { set: attributes, keys, condition: { attribute: 'revision', operator: '<', value: attributes['revision']! } });
-}
-
-/** The last transition of each alarm: the rows before it would be replaced at once. */
-function newestTransitions(outputs: readonly Output[]): AlarmOutput[] {
-  const newest = new Map<string, AlarmOutput>();
-  for (const output of outputs) if (output.type === 'alarm') newest.set(output.rule, output);
-  return [...newest.values()];
 }
 
 function attributesOf(row: AlarmRow): Attributes {

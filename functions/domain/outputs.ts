@@ -13,3 +13,10 @@ export interface AlarmOutput extends AlarmTransition {
 }
 
 export type Output = WindowOutput | AlarmOutput;
+
+/** The last transition of each alarm: where it stands after them. */
+export function newestTransitions(outputs: readonly Output[]): AlarmOutput[] {
+  const newest = new Map<string, AlarmOutput>();
+  for (const output of outputs) if (output.type === 'alarm') newest.set(output.rule, output);
+  return [...newest.values()];
+}

@@ -32,6 +32,8 @@ const ANSWER_WITHIN_MS = 10_000;
 const dynamo = new DynamoDBClient({ requestHandler: requestLimits(ANSWER_WITHIN_MS) });
 /** Its handler speaks HTTP/2, whose time limit is an error by itself. */
 const kinesis = new KinesisClient({ requestHandler: { requestTimeout: ANSWER_WITHIN_MS } });
+// It prepares a log entry of every request, also where nothing is logged.
+for (const { middlewareStack } of [dynamo, kinesis]) middlewareStack.remove('loggerMiddleware');
 const targets = { windowTable: env.WINDOW_TABLE, alarmTable: env.ALARM_TABLE, alertsStream: env.ALERTS_STREAM };
 const writer = new OutputWriter(dynamo, kinesis, targets, settings, { nowMs: Date.now, pause });
 const broker = new IoTDataPlaneClient({ requestHandler: requestLimits(LIVE_BUDGET_MS), maxAttempts: 1 });

@@ -7,6 +7,7 @@ import { addDifference, type Buckets, bucketsOf, noBuckets } from '#domain/bucke
 import { stateKey } from '#domain/events.ts';
 import { type Delivery, dueMs, foldDelivery, isRedelivery, Outputs } from '#domain/fold.ts';
 import type { KeyState } from '#domain/key-state.ts';
+import { newestTransitions } from '#domain/outputs.ts';
 import type { Settings, SourceName } from '#domain/settings.ts';
 
 /** Keys that are committed in one request. */
@@ -23,7 +24,7 @@ export interface Processed {
   readonly failures: Map<string, unknown>;
   /** States of the keys that are done, as committed; their windows are in the table. */
   readonly states: Set<KeyState>;
-  /** Transitions that were committed, in their order. */
+  /** Where alarms stand after each commit, in their order. */
   readonly alarms: AlarmRow[];
   /** Counts of what was committed. A commit whose answer was lost is missing: the counters of the items alone are exact. */
   readonly counts: Buckets;
@@ -135,7 +136,7 @@ export class KeyProcessor {
       if (!error) {
         addDifference(counts, before, bucketsOf(stored.state.counters));
         states.add(stored.state);
-        for (const output of stored.outbox) if (output.type === 'alarm') alarms.push(alarmRowOf(task.name, output));
+        for (const output of newestTransitions(stored.outbox)) alarms.push(alarmRowOf(task.name, output));
         return [task];
       }
       // An earlier slice of it may have been committed: what it holds by now is more than that.
