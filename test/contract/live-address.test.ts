@@ -101,6 +101,7 @@ describe('an address for pages', () => {
     ['another signed header', parameter('X-Amz-SignedHeaders', () => 'host;x')],
     ['a parameter more', (url) => url.searchParams.set('x', '1')],
     ['a parameter twice', (url) => url.searchParams.append('X-Amz-Expires', '86400')],
+    ['a token twice', (url) => url.searchParams.append('X-Amz-Security-Token', 'x')],
     ['no token', (url) => url.searchParams.delete('X-Amz-Security-Token')],
     ['another host', (url) => (url.hostname = 'localhost')],
     ['no signature', (url) => (url.search = '')],
