@@ -1,7 +1,8 @@
 /** What the API may tell, for the page to show. */
 import type { Picture } from './page-server.ts';
 
-const NO_SOURCE = {
+/** A source that nothing came from. */
+export const NO_SOURCE = {
   keys: 0,
   received: 0,
   applied: 0,

@@ -7,6 +7,7 @@ import { compareCounted, compareRevisions, LiveList, readList, readOne } from '.
 import { limitText, ruleWord } from '../render-alarms.js';
 import { hrefOf } from '../router.js';
 import { Table } from '../table.js';
+import { timeline } from '../timeline.js';
 
 /** @import { Cell } from '../cells.js' */
 /** @import { Alarm } from '../render-alarms.js' */
@@ -73,6 +74,8 @@ export function openPage(root, key, _params, { live, requestShow }) {
   const lists = [current, history, sensor];
   setText(byId('alarm-heading'), `${sensorId}: ${ruleWord(rule).toLowerCase()}`);
   const showFacts = factsView(sensorId);
+  const strip = timeline();
+  byId('alarm-history').before(strip.element);
   const table = historyTable();
   for (const list of lists) list.open();
 
@@ -83,7 +86,14 @@ export function openPage(root, key, _params, { live, requestShow }) {
       setShown(byId('alarm-empty'), !alarm);
       setShown(byId('alarm-body'), Boolean(alarm));
       if (alarm) showFacts({ alarm, sensor: sensor.rows?.[0] }, nowMs);
-      if (history.rows) table.show(transitionsOf(history.rows), nowMs);
+      if (history.rows) {
+        const transitions = transitionsOf(history.rows);
+        table.show(transitions, nowMs);
+        strip.show(
+          transitions.map((transition) => transition.alarm),
+          nowMs,
+        );
+      }
       setText(byId('alarm-history-note'), history.partial ? `The newest ${HISTORY} changes` : 'Newest first');
     },
     close() {
