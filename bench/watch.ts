@@ -39,19 +39,16 @@ export async function watched<Result>(
     looks.push({ atMs: preciseNowMs(), memoryMiB, iteratorAgeMs: iteratorAgesMs(progress, stream) });
   };
   let isWorking = true;
-  const looking = (async () => {
+  const untilDone = async (): Promise<void> => {
     while (isWorking) {
       await look();
       await pause(everyMs);
     }
-  })();
-  try {
-    const result = await work();
+  };
+  const working = work().finally(() => {
     isWorking = false;
-    await looking;
-    await look();
-    return { result, looks };
-  } finally {
-    isWorking = false;
-  }
+  });
+  const [result] = await Promise.all([working, untilDone()]);
+  await look();
+  return { result, looks };
 }

@@ -18,6 +18,9 @@ export type InstanceResult = { readonly payload: string } | { readonly error: Er
 const INIT_TIMEOUT_MS = 10_000;
 const BOOTSTRAP = new URL('./lambda-worker.ts', import.meta.url);
 
+/** A third of V8's own bound: several functions share the process, and the garbage each may keep adds up. */
+const YOUNG_GENERATION_MB = 16;
+
 export class LambdaInstance {
   readonly #settings: InstanceSettings;
   readonly #worker: Worker;
@@ -40,7 +43,7 @@ export class LambdaInstance {
       stdin: false,
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     for (const stream of [this.#worker.stdout, this.#worker.stderr]) forwardLines(stream, settings.onLog);
     this.#worker.on('message', (message: WorkerMessage) => this.#onMessage(message));
