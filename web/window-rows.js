@@ -137,6 +137,7 @@ export class WindowRows {
     this.isCut ||= tooMany > 0;
     starts.splice(0, tooMany);
     this.#byStart = new Map(starts.map((start) => [start, /** @type {Row} */ (this.#byStart.get(start))]));
-    this.#rows = [...this.#byStart.values()];
+    const after = [...this.#byStart.values()];
+    if (this.#rows === null || JSON.stringify(after) !== JSON.stringify(this.#rows)) this.#rows = after;
   }
 }

@@ -51,6 +51,8 @@ export interface PageServer {
   moods: Partial<Record<Resource, Mood>>;
   /** Lists that say that there is more. */
   more: readonly Resource[];
+  /** Up to when the batch has settled what is told. */
+  boundary: string | null;
   /** Requests to the API so far. */
   readonly requests: readonly ApiRequest[];
   /** The most requests to one resource that were open at once. */
@@ -85,7 +87,7 @@ export async function startPageServer(picture: Picture): Promise<PageServer> {
       if (data === undefined) return problem(response, 404);
       return entity(request, response, {
         data,
-        as_of: { boundary: null, generated_at: new Date().toISOString() },
+        as_of: { boundary: state.boundary, generated_at: new Date().toISOString() },
         ...(Array.isArray(data) ? { next_cursor: state.more.includes(resource) ? 'abc' : null } : {}),
       });
     }
@@ -106,6 +108,7 @@ export async function startPageServer(picture: Picture): Promise<PageServer> {
     picture,
     moods: {},
     more: [],
+    boundary: null,
     requests,
     get mostOpen() {
       return mostOpen;

@@ -85,7 +85,7 @@ export function openPage(root, key, params, context) {
       if (!sensor) return;
       head.show(sensor, nowMs);
       const limits = limitsOf(rules.answer?.data, sensor.profile);
-      const newestMs = timeOf(sensor.event_time) ?? nowMs;
+      const newestMs = Math.max(timeOf(sensor.event_time) ?? nowMs, timeOf(windows.rows?.at(-1)?.window_end) ?? 0);
       const dayRows = days.answer?.data ?? null;
       const { span, fromMs, note } = range.show(
         dayRows?.map((/** @type {SensorDay} */ { day, reading_count }) => ({ day, atMost: Math.min(reading_count, WINDOWS_A_DAY) })) ??
@@ -110,12 +110,12 @@ export function openPage(root, key, params, context) {
 }
 
 /**
- * The newest reading as the row of the sensor has it.
+ * The newest reading as the row of the sensor has it; null when it has none.
  * @param {SensorNow} sensor
  * @returns {(Reading & EventRow) | null}
  */
 function readingOf({ event_time, temperature_c, humidity_pct, quality }) {
-  return event_time === null || quality === null ? null : { event_time, temperature_c, humidity_pct, quality };
+  return typeof event_time !== 'string' || typeof quality !== 'string' ? null : { event_time, temperature_c, humidity_pct, quality };
 }
 
 /**

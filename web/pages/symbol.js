@@ -83,7 +83,8 @@ export function openPage(root, key, params, context) {
       if (!symbol) return;
       head.show(symbol, nowMs);
       const dayRows = days.answer?.data ?? null;
-      const { span, fromMs, note } = range.show(dayRows?.map(barsAtMost) ?? null, bars, timeOf(symbol.event_time) ?? nowMs, nowMs);
+      const newestMs = Math.max(timeOf(symbol.event_time) ?? nowMs, timeOf(bars.rows?.at(-1)?.bar_end) ?? 0);
+      const { span, fromMs, note } = range.show(dayRows?.map(barsAtMost) ?? null, bars, newestMs, nowMs);
       if (fromMs !== null) bars.from(fromMs);
       charts.show(bars.rows, { span, boundaryMs: boundaryMsOf(bars.boundary), note });
       newest.show(trades.rows, nowMs);
@@ -98,12 +99,12 @@ export function openPage(root, key, params, context) {
 }
 
 /**
- * The newest trade as the row of the symbol has it.
+ * The newest trade as the row of the symbol has it; null when it has none.
  * @param {SymbolNow} symbol
  * @returns {Trade | null}
  */
 function tradeOf({ event_time, price, size, absolute_price_change, percentage_change }) {
-  if (event_time === null || price === null || size === null) return null;
+  if (typeof event_time !== 'string' || typeof price !== 'number' || typeof size !== 'number') return null;
   return { event_time, price, size, absolute_price_change, percentage_change };
 }
 
