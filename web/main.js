@@ -79,7 +79,6 @@ function show() {
     announceAlarms(alarms.rows);
   }
   shell.show();
-  if (document.title !== shell.title) document.title = shell.title;
 }
 
 /** Asks while somebody looks. */

@@ -64,14 +64,11 @@ export class Shell {
 
   /** Shows what the page knows by now. */
   show() {
-    this.#opened?.page.show(serverNowMs());
-  }
-
-  /** The title that the document should have. */
-  get title() {
-    if (!this.#opened) return 'Tidemark';
+    if (!this.#opened) return;
     const { page, route } = this.#opened;
-    return page.title ?? `${route.key} – Tidemark`;
+    page.show(serverNowMs());
+    const title = page.title ?? `${route.key} – Tidemark`;
+    if (document.title !== title) document.title = title;
   }
 
   /**

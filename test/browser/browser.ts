@@ -48,6 +48,12 @@ export async function launchBrowser(): Promise<TestBrowser> {
   };
 }
 
+/** The rows of a table of a section, each as the texts of its cells. */
+export function rowsOf(page: Page, table: string): Promise<string[][]> {
+  const script = `[...document.querySelectorAll('#${table} tbody tr')].map((row) => [...row.cells].map((cell) => cell.innerText.replaceAll('\\u00a0', ' ').trim()))`;
+  return page.evaluate(script);
+}
+
 function watch(page: Page, host: string): Pick<OpenedPage, 'problems' | 'requests'> {
   const problems: { readonly kind: 'failed load' | 'other'; readonly text: string }[] = [];
   const requests: string[] = [];
