@@ -2,8 +2,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
+import type { LiveListeners } from './live-listeners.ts';
 
-/** How long an address can be connected to, in s: the shortest that STS gives. A connection that stands stays. */
+/** How long an address can be connected to, in s: the shortest that STS gives. */
 export const LIVE_ADDRESS_SECONDS = 900;
 const SERVICE = 'iotdevicegateway';
 
@@ -17,6 +18,8 @@ export interface LiveAddressOptions {
   readonly newId: () => string;
   /** ms since the epoch. */
   readonly nowMs: () => number;
+  /** Told until when somebody may listen, before the address is given out. */
+  readonly listeners: Pick<LiveListeners, 'expectUntil'>;
 }
 
 export interface LiveAddress {
@@ -24,6 +27,7 @@ export interface LiveAddress {
   readonly url: string;
   /** The only client id that the URL admits. */
   readonly clientId: string;
+  /** Until then one can connect, and what changes is published; who wants to hear more asks again. */
   readonly expiresMs: number;
 }
 
@@ -76,9 +80,9 @@ export class LiveAddresses {
     this.#options = options;
   }
 
-  /** A new address with credentials of its own. Throws what STS throws. */
+  /** A new address with credentials of its own. Throws what STS and the table throw. */
   async issue(): Promise<LiveAddress> {
-    const { endpoint, roleArn, region, newId, nowMs } = this.#options;
+    const { endpoint, roleArn, region, newId, nowMs, listeners } = this.#options;
     const clientId = `live-${newId()}`;
     const signedMs = nowMs();
     const { Credentials: credentials } = await this.#sts.send(
@@ -104,6 +108,8 @@ export class LiveAddresses {
     // The device gateway wants the session's token outside of what is signed.
     const parameters = Object.entries({ ...query, 'X-Amz-Security-Token': sessionToken! });
     const url = `${protocol}//${host}/mqtt?${parameters.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')}`;
-    return { url, clientId, expiresMs: Math.min(expiration!.getTime(), signedMs + LIVE_ADDRESS_SECONDS * 1000) };
+    const expiresMs = Math.min(expiration!.getTime(), signedMs + LIVE_ADDRESS_SECONDS * 1000);
+    await listeners.expectUntil(expiresMs);
+    return { url, clientId, expiresMs };
   }
 }

@@ -7,6 +7,7 @@ import { AlarmReader } from '#adapters/alarm-reader.ts';
 import { ArchiveProgress } from '#adapters/archive-progress.ts';
 import { environmentOf } from '#adapters/environment.ts';
 import { LiveAddresses } from '#adapters/live-address.ts';
+import { LiveListeners } from '#adapters/live-listeners.ts';
 import { requestLimits } from '#adapters/request-limits.ts';
 import { StateReader } from '#adapters/state-reader.ts';
 import { WindowReader } from '#adapters/window-reader.ts';
@@ -21,6 +22,7 @@ const env = environmentOf(process.env, [
   'ARCHIVE_INDEX_TABLE',
   'SETTINGS',
   'LIVE_ROLE',
+  'LISTENERS_TABLE',
   'AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY',
 ]);
 /** Two attempts fit into the function's own timeout. */
@@ -37,6 +39,7 @@ const routes = routesOf({
     region: env.AWS_REGION,
     newId: randomUUID,
     nowMs: Date.now,
+    listeners: new LiveListeners(client, env.LISTENERS_TABLE),
   }),
   settings: JSON.parse(env.SETTINGS),
   nowMs: Date.now,

@@ -159,7 +159,7 @@ export const ROW_SCHEMAS = {
   Live: object({
     url: unit(TEXT, 'WebSocket address with everything needed in it: a secret of who asked'),
     protocol: { type: 'string', enum: ['mqtt'], description: 'MQTT 3.1.1 in the WebSocket subprotocol mqtt' },
-    expires_at: unit(TIME, 'until when one can connect; a connection that stands stays'),
+    expires_at: unit(TIME, 'until then one can connect, and what changes is published; who wants to hear more asks again'),
     client_id: unit(TEXT, 'the only client id that the address admits'),
     topics: unit(
       object({ symbols: TEXT, sensors: TEXT, alarms: TEXT }),

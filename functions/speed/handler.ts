@@ -7,6 +7,7 @@ import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 import { REAL_CLOCK } from '#adapters/clock.ts';
 import { environmentOf } from '#adapters/environment.ts';
 import { roleOfStream, sourceRecords, streamNameOf } from '#adapters/kinesis-records.ts';
+import { LiveListeners } from '#adapters/live-listeners.ts';
 import { LIVE_BUDGET_MS, LivePublisher } from '#adapters/live-publisher.ts';
 import { metricsLine } from '#adapters/metrics.ts';
 import { OutputWriter } from '#adapters/output-writer.ts';
@@ -24,6 +25,8 @@ const env = environmentOf(process.env, [
   'TRADES_STREAM',
   'READINGS_STREAM',
   'ALERTS_STREAM',
+  'LISTENERS_TABLE',
+  'AWS_ENDPOINT_URL_IOT_DATA_PLANE',
   'SETTINGS',
 ]);
 const settings = JSON.parse(env.SETTINGS);
@@ -37,7 +40,13 @@ for (const { middlewareStack } of [dynamo, kinesis]) middlewareStack.remove('log
 const targets = { windowTable: env.WINDOW_TABLE, alarmTable: env.ALARM_TABLE, alertsStream: env.ALERTS_STREAM };
 const writer = new OutputWriter(dynamo, kinesis, targets, settings, { nowMs: Date.now, pause });
 const broker = new IoTDataPlaneClient({ requestHandler: requestLimits(LIVE_BUDGET_MS), maxAttempts: 1 });
-const live = new LivePublisher(broker, new WindowReader(dynamo, env.WINDOW_TABLE), { settings, clock: REAL_CLOCK, log: console.log });
+const listeners = new LiveListeners(dynamo, env.LISTENERS_TABLE);
+const live = new LivePublisher(broker, new WindowReader(dynamo, env.WINDOW_TABLE), {
+  settings,
+  listeners,
+  clock: REAL_CLOCK,
+  log: console.log,
+});
 const processor = new KeyProcessor(new StateStore(dynamo, env.STATE_TABLE, pause), writer, settings);
 
 /** Whatever is retryable stops its key; other keys go on, and the stream delivers again from the lowest position that failed. */

@@ -7,12 +7,9 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { DataStack } from '../stacks/data.ts';
-import { allow } from './role-function.ts';
+import { allow, onItem } from './role-function.ts';
 
 const FINNHUB_URL = 'wss://ws.finnhub.io';
-
-/** One item of the table that the lease is in. */
-const onItem = (name: string) => ({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [name] } });
 
 export interface FeedProps {
   /** Folder with Dockerfile and bundle. */

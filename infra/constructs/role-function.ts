@@ -59,3 +59,8 @@ export class RoleFunction extends Construct {
 export function allow(actions: readonly string[], resources: readonly string[], conditions: Record<string, unknown> = {}): PolicyStatement {
   return new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources], conditions });
 }
+
+/** A condition that names the one item, by its partition key. */
+export function onItem(key: string): Record<string, unknown> {
+  return { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [key] } };
+}

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { type Config, settingsOf } from '../config.ts';
 import type { DataStack } from '../stacks/data.ts';
 import type { MessageBroker } from './message-broker.ts';
-import { allow, RoleFunction } from './role-function.ts';
+import { allow, onItem, RoleFunction } from './role-function.ts';
 
 export interface ServeProps {
   readonly code: string;
@@ -29,6 +29,7 @@ export class Serve extends Construct {
         WINDOW_TABLE: data.windows.tableName,
         ALARM_TABLE: data.alarms.tableName,
         ARCHIVE_INDEX_TABLE: data.archiveIndex.tableName,
+        LISTENERS_TABLE: data.lease.tableName,
         SETTINGS: JSON.stringify(settingsOf(config)),
         AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY: `wss://${broker.host}`,
       },
@@ -38,6 +39,7 @@ export class Serve extends Construct {
       statements: [
         allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem'], [data.state.tableArn]),
         allow(['dynamodb:GetItem'], [data.alarms.tableArn]),
+        allow(['dynamodb:PutItem'], [data.lease.tableArn], onItem('listeners')),
         allow(
           ['dynamodb:Query'],
           [

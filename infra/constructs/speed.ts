@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { type Config, settingsOf } from '../config.ts';
 import type { DataStack } from '../stacks/data.ts';
 import type { MessageBroker } from './message-broker.ts';
-import { allow, RoleFunction } from './role-function.ts';
+import { allow, onItem, RoleFunction } from './role-function.ts';
 import { StreamConsumer } from './stream-consumer.ts';
 
 export interface SpeedProps {
@@ -26,6 +26,7 @@ export class Speed extends Construct {
         TRADES_STREAM: data.trades.streamName,
         READINGS_STREAM: data.readings.streamName,
         ALERTS_STREAM: data.alerts.streamName,
+        LISTENERS_TABLE: data.lease.tableName,
         SETTINGS: JSON.stringify(settingsOf(config)),
         AWS_ENDPOINT_URL_IOT_DATA_PLANE: `https://${broker.host}`,
       },
@@ -37,6 +38,7 @@ export class Speed extends Construct {
         allow(['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:PutItem'], [data.windows.tableArn, data.alarms.tableArn]),
         allow(['dynamodb:Query'], [data.windows.tableArn]),
         allow(['kinesis:PutRecords'], [data.alerts.streamArn]),
+        allow(['dynamodb:GetItem'], [data.lease.tableArn], onItem('listeners')),
         broker.mayPublishLive(),
       ],
     });

@@ -51,6 +51,7 @@ describe('an address for pages', () => {
     const { url, clientId, expiresMs } = await rig.issue();
     expect(expiresMs).toBe(rig.clock.now() + LIVE_ADDRESS_SECONDS * 1_000);
     expect(clientId).toBe('live-1');
+    expect(rig.expected).toEqual([expiresMs]);
     const parameters = new URL(url).searchParams;
     expect(parameters.get('X-Amz-Expires')).toBe('900');
     expect(parameters.get('X-Amz-Credential')).toMatch(/^ASIA\w+\/20260601\/us-east-1\/iotdevicegateway\/aws4_request$/);

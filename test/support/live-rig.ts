@@ -33,6 +33,8 @@ export interface LiveRig {
   readonly log: string[];
   /** Messages that the one rule, for all topics below `dht22/`, took. */
   readonly ruled: RuleMessage[];
+  /** Until when serve said that somebody may listen, ms since the epoch. */
+  readonly expected: readonly number[];
   /** What the rule fails with from now on. */
   failRule(error: Error): void;
   connect(url: string, clientId: string, options?: IClientOptions): Promise<MqttClient>;
@@ -95,6 +97,7 @@ export async function startLiveRig(): Promise<LiveRig> {
   const common = { region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 1 };
   const stsClient = new STSClient({ ...common, endpoint: stsServer.url });
   let issued = 0;
+  const expected: number[] = [];
   return {
     clock,
     sts,
@@ -106,6 +109,7 @@ export async function startLiveRig(): Promise<LiveRig> {
         region: REGION,
         newId: () => String(++issued),
         nowMs: () => clock.now() + aheadMs,
+        listeners: { expectUntil: async (untilMs) => void expected.push(untilMs) },
       }).issue(),
     broker,
     dataPlane,
@@ -113,6 +117,7 @@ export async function startLiveRig(): Promise<LiveRig> {
     front,
     log,
     ruled,
+    expected,
     failRule(error) {
       failure = error;
     },

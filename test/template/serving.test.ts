@@ -58,6 +58,15 @@ describe('message broker', () => {
     ]);
   });
 
+  it('is used while somebody listens: who gives out addresses writes the one item that says so, and who publishes reads it', () => {
+    const grants = statementsOf(synthesis).filter(({ of, resources }) => /^(Serve|Speed)/.test(of) && resources.includes('LeaseTable.Arn'));
+    const condition = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['listeners'] } };
+    expect(grants.map(({ of, actions, condition }) => ({ of, actions, condition }))).toEqual([
+      { of: 'SpeedHandlerRole', actions: ['dynamodb:GetItem'], condition },
+      { of: 'ServeHandlerRole', actions: ['dynamodb:PutItem'], condition },
+    ]);
+  });
+
   it('keeps the topics of pages apart from those of devices', () => {
     const publishing = statementsOf(synthesis).filter(({ of, actions }) => of === 'IngestDevicePolicy' && actions.includes('iot:Publish'));
     expect(publishing.flatMap(({ resources }) => resources).filter((resource) => /topic\/(live|\*)/.test(resource))).toEqual([]);
@@ -136,6 +145,7 @@ describe('outputs', () => {
       ReadingsStreamName: 'ReadingsStream',
       AlertsStreamName: 'AlertsStream',
       FeedTokenArn: 'FeedToken',
+      FeedTableName: 'LeaseTable',
     });
   });
 });

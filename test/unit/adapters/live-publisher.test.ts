@@ -1,6 +1,6 @@
 import type { PublishCommand, PublishCommandInput } from '@aws-sdk/client-iot-data-plane';
 import { describe, expect, it } from 'vitest';
-import { LIVE_BUDGET_MS, LIVE_MESSAGES_AT_MOST, LivePublisher } from '#adapters/live-publisher.ts';
+import { LIVE_ASK_MS, LIVE_BUDGET_MS, LIVE_MESSAGES_AT_MOST, LivePublisher } from '#adapters/live-publisher.ts';
 import { UNATTRIBUTED } from '#domain/events.ts';
 import type { KeyState } from '#domain/key-state.ts';
 import { LIVE_FRESH_MS, LIVE_INTERVAL_MS } from '#domain/live-throttle.ts';
@@ -25,9 +25,20 @@ function publisher(answer: (input: PublishCommandInput, signal: AbortSignal) => 
       return answer(input, abortSignal);
     },
   };
-  const live = new LivePublisher(client as never, speed, { settings: speed.settings, clock, log: (line) => log.push(line) });
+  const listeners = { untilMs: Number.POSITIVE_INFINITY, asked: 0 };
+  const live = new LivePublisher(client as never, speed, {
+    settings: speed.settings,
+    listeners: {
+      async expectedUntilMs() {
+        listeners.asked++;
+        return listeners.untilMs;
+      },
+    },
+    clock,
+    log: (line) => log.push(line),
+  });
   const state = (source: SourceName, name: string): KeyState => speed.item(source, name)!.state;
-  return { speed, clock, sent, log, live, state, topics: () => sent.map(({ topic }) => topic) };
+  return { speed, clock, sent, log, live, listeners, state, topics: () => sent.map(({ topic }) => topic) };
 }
 
 describe('publishing live messages', () => {
@@ -127,16 +138,33 @@ describe('publishing live messages', () => {
     await done;
     expect(aborted).toEqual([true, true]);
     expect(log.map((line) => JSON.parse(line))).toEqual([
-      { level: 'warn', message: 'live messages were not published', count: 2, first: 'not sent within 250 ms' },
+      // The two, and the call itself.
+      { level: 'warn', message: 'live messages were not published', late: 3, failed: 0, first: '' },
     ]);
     expect(clock.nextDueMs).toBeNull();
+  });
+
+  it('publishes nothing while nobody listens, asks once a second then, and not at all while somebody does', async () => {
+    const { speed, live, listeners, topics, state } = publisher();
+    listeners.untilMs = 0;
+    const publishAt = async (afterMs: number) => {
+      speed.deliver('readings', 'attic', [reading('attic', afterMs, NOW + afterMs, 20)], { arrivalMs: NOW + afterMs });
+      await live.publish([state('readings', 'attic')], [], NOW + afterMs);
+      return [topics().length, listeners.asked];
+    };
+    expect(await publishAt(0)).toEqual([0, 1]);
+    expect(await publishAt(LIVE_ASK_MS - 1)).toEqual([0, 1]);
+    listeners.untilMs = NOW + 60_000;
+    expect(await publishAt(LIVE_ASK_MS)).toEqual([1, 2]);
+    expect(await publishAt(59_999)).toEqual([2, 2]);
+    expect(await publishAt(60_000)).toEqual([2, 3]);
   });
 
   it('never fails: neither for the broker nor for the table nor for what it was given', async () => {
     const refusing = publisher(() => Promise.reject(new Error('ThrottlingException: too many')));
     refusing.speed.deliver('readings', 'attic', [reading('attic', 0, NOW, 20)], { arrivalMs: NOW });
     await refusing.live.publish([refusing.state('readings', 'attic')], [], NOW);
-    expect(JSON.parse(refusing.log[0]!)).toMatchObject({ count: 1, first: expect.stringContaining('ThrottlingException') });
+    expect(JSON.parse(refusing.log[0]!)).toMatchObject({ late: 0, failed: 1, first: expect.stringContaining('ThrottlingException') });
 
     const broken = publisher();
     broken.speed.pages = () => {
@@ -148,6 +176,16 @@ describe('publishing live messages', () => {
     }
     await broken.live.publish([broken.state('readings', 'attic')], [], NOW);
     expect([broken.sent, broken.log.length]).toEqual([[], 1]);
+
+    const unsure = publisher();
+    const asking = new LivePublisher({} as never, unsure.speed, {
+      settings: unsure.speed.settings,
+      listeners: { expectedUntilMs: () => Promise.reject(new Error('no such item')) },
+      clock: unsure.clock,
+      log: (line) => unsure.log.push(line),
+    });
+    await asking.publish([], [], NOW);
+    expect(unsure.log).toHaveLength(1);
 
     const wrong = publisher();
     await wrong.live.publish([null as never], [], NOW);
