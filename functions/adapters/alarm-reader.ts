@@ -1,7 +1,8 @@
 /** Reading the alarm table: alarms as they stand, and their transitions. */
-import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, GetItemCommand, paginateQuery, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { AlarmRow } from '#domain/alerts.ts';
 import type { Severity } from '#domain/key-state.ts';
+import { endOfHour, historyRecord, historyRows, placeOf } from './alarm-history.ts';
 import { queryItems } from './query-items.ts';
 
 /** Place of an alarm in the order "worst first, then newest". */
@@ -22,10 +23,6 @@ export interface Transition {
 }
 
 const CURRENT = 'current';
-const HISTORY_PREFIX = 't#';
-const HISTORY_DIGITS = 12;
-/** Above every revision there can be. */
-export const ANY_REVISION = 10 ** HISTORY_DIGITS;
 
 /** What the rank of an alarm of this severity begins with. */
 export function rankPrefixOf(severity: Severity): string {
@@ -72,43 +69,53 @@ export class AlarmReader {
 
   /** Transitions of an alarm with a revision below `belowRevision`, newest first. At most `limit`. */
   async history(alarmId: string, belowRevision: number, limit: number): Promise<AlarmRow[]> {
-    const items = await queryItems(
-      this.#client,
-      {
-        TableName: this.#table,
-        KeyConditionExpression: 'alarmId = :alarm AND #record BETWEEN :first AND :last',
-        ExpressionAttributeNames: { '#record': 'record' },
-        ExpressionAttributeValues: {
-          ':alarm': { S: alarmId },
-          ':first': { S: historyRecord(0) },
-          ':last': { S: historyRecord(belowRevision - 1) },
-        },
-        ScanIndexForward: false,
-        ConsistentRead: true,
+    const found: AlarmRow[] = [];
+    const items = this.#items(limit, {
+      KeyConditionExpression: 'alarmId = :alarm AND #record BETWEEN :first AND :last',
+      ExpressionAttributeNames: { '#record': 'record' },
+      ExpressionAttributeValues: {
+        ':alarm': { S: alarmId },
+        ':first': { S: historyRecord(0) },
+        ':last': { S: historyRecord(belowRevision - 1) },
       },
-      limit,
-    );
-    return items.map(rowOf);
+      ConsistentRead: true,
+    });
+    for await (const item of items) {
+      found.push(
+        ...historyRows(item)
+          .filter(({ revision }) => revision < belowRevision)
+          .reverse(),
+      );
+      if (found.length >= limit) break;
+    }
+    return found.slice(0, limit);
   }
 
   /** Transitions of a UTC day with `from` ≤ at ≤ `to`, newest first. At most `limit`. */
   async transitions(day: string, from: string, to: string, limit: number): Promise<Transition[]> {
-    const items = await queryItems(
-      this.#client,
-      {
-        TableName: this.#table,
-        IndexName: 'by-day',
-        KeyConditionExpression: '#day = :day AND #at BETWEEN :from AND :to',
-        ExpressionAttributeNames: { '#day': 'day', '#at': 'at' },
-        ExpressionAttributeValues: { ':day': { S: day }, ':from': { S: from }, ':to': { S: to } },
-        ScanIndexForward: false,
-      },
-      limit,
-    );
-    return items.map((item) => ({ at: item['at']!.S!, row: rowOf(item) }));
+    if (from > to) return [];
+    let found: Transition[] = [];
+    const items = this.#items(limit, {
+      IndexName: 'by-day',
+      KeyConditionExpression: '#day = :day AND #at BETWEEN :from AND :to',
+      ExpressionAttributeNames: { '#day': 'day', '#at': 'at' },
+      ExpressionAttributeValues: { ':day': { S: day }, ':from': { S: from }, ':to': { S: endOfHour(to) } },
+    });
+    for await (const item of items) {
+      // This item and all after it hold nothing newer than its end.
+      if ((found[limit - 1]?.at ?? '') > item['at']!.S!) break;
+      const inRange = historyRows(item).flatMap((row) => {
+        const at = placeOf(row);
+        return at >= from && at <= to ? [{ at, row }] : [];
+      });
+      found = [...found, ...inRange].sort((a, b) => (a.at > b.at ? -1 : 1)).slice(0, limit);
+    }
+    return found;
   }
-}
 
-function historyRecord(revision: number): string {
-  return `${HISTORY_PREFIX}${String(revision).padStart(HISTORY_DIGITS, '0')}`;
+  /** Items of a query from the highest sort key down, read in pages of `pageSize`. */
+  async *#items(pageSize: number, query: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Record<string, AttributeValue>> {
+    const pages = paginateQuery({ client: this.#client, pageSize }, { TableName: this.#table, ScanIndexForward: false, ...query });
+    for await (const { Items = [] } of pages) yield* Items;
+  }
 }

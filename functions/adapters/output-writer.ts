@@ -7,8 +7,9 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { type AlarmRow, alarmRowOf, alertOf } from '#domain/alerts.ts';
 import { stateKey } from '#domain/events.ts';
 import type { KeyState, Severity } from '#domain/key-state.ts';
-import { type AlarmOutput, newestTransitions, type Output, type WindowOutput } from '#domain/outputs.ts';
+import { newestTransitions, type Output, type WindowOutput } from '#domain/outputs.ts';
 import type { Settings } from '#domain/settings.ts';
+import { type HistoryItem, historyItems } from './alarm-history.ts';
 import { forEachLimited } from './concurrency.ts';
 import { type Attributes, executeAll, insertion, type Statement, update } from './statements.ts';
 import { putAll } from './stream-records.ts';
@@ -64,12 +65,14 @@ export class OutputWriter {
   /** Resolves when every output is in its table and, of a sensor, in the alerts stream; a key may be in it once. */
   async emit(emissions: readonly Emission[]): Promise<void> {
     const expiresAt = { N: String(Math.floor(this.#nowMs() / 1000) + this.#settings.speedRetentionDays * DAY_S) };
-    const rows = emissions.flatMap(({ state, outputs }) => [
-      ...outputs.map((output) =>
-        output.type === 'window' ? this.#windowRow(state, output, expiresAt) : this.#historyRow(state.name, output, expiresAt),
-      ),
-      ...newestTransitions(outputs).map((output) => this.#currentRow(state.name, output)),
-    ]);
+    const rows = emissions.flatMap(({ state, outputs }) => {
+      const transitions = outputs.flatMap((output) => (output.type === 'alarm' ? [alarmRowOf(state.name, output)] : []));
+      return [
+        ...outputs.flatMap((output) => (output.type === 'window' ? [this.#windowRow(state, output, expiresAt)] : [])),
+        ...historyItems(transitions).map((item) => this.#historyRow(item, expiresAt)),
+        ...newestTransitions(outputs).map((output) => this.#currentRow(alarmRowOf(state.name, output))),
+      ];
+    });
     const alerts = emissions.flatMap(({ state: { source, name }, outputs }) =>
       source === 'readings'
         ? outputs.map((output) => ({ partitionKey: name, data: JSON.stringify(alertOf(name, output, this.#settings)) }))
@@ -87,28 +90,21 @@ export class OutputWriter {
     };
   }
 
-  #historyRow(sensorId: string, output: AlarmOutput, expiresAt: { N: string }): Row {
-    const row = alarmRowOf(sensorId, output);
-    return {
-      table: this.#targets.alarmTable,
-      keys: { alarmId: { S: row.alarm_id }, record: { S: `t#${String(row.revision).padStart(12, '0')}` } },
-      attributes: {
-        ...attributesOf(row),
-        day: { S: row.event_time.slice(0, 10) },
-        at: { S: `${row.event_time}#${row.alarm_id}#${row.revision}` },
-        expiresAt,
-      },
-      // A transition has one row of its own, written once.
-      revision: 1,
-    };
+  #historyRow({ keys, attributes }: HistoryItem, expiresAt: { N: string }): Row {
+    // What a commit decided has items of its own, written once.
+    return { table: this.#targets.alarmTable, keys, attributes: { ...attributes, expiresAt }, revision: 1 };
   }
 
-  #currentRow(sensorId: string, output: AlarmOutput): Row {
-    const row = alarmRowOf(sensorId, output);
+  #currentRow(row: AlarmRow): Row {
     return {
       table: this.#targets.alarmTable,
       keys: { alarmId: { S: row.alarm_id }, record: { S: 'current' } },
-      attributes: { ...attributesOf(row), state: { S: row.state }, rank: { S: `${SEVERITY_RANK[row.severity]}#${row.event_time}` } },
+      attributes: {
+        revision: { N: String(row.revision) },
+        row: { S: JSON.stringify(row) },
+        state: { S: row.state },
+        rank: { S: `${SEVERITY_RANK[row.severity]}#${row.event_time}` },
+      },
       revision: row.revision,
     };
   }
@@ -147,8 +143,4 @@ export class OutputWriter {
 function statementOf({ table, keys, attributes, revision }: Row): Statement {
   if (revision === 1) return insertion(table, { ...keys, ...attributes });
   return update(table, { set: attributes, keys, condition: { attribute: 'revision', operator: '<', value: attributes['revision']! } });
-}
-
-function attributesOf(row: AlarmRow): Attributes {
-  return { revision: { N: String(row.revision) }, row: { S: JSON.stringify(row) } };
 }

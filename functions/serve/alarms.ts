@@ -1,5 +1,6 @@
 /** Routes about alarms. */
-import { type AlarmPlace, ANY_REVISION, rankPrefixOf } from '#adapters/alarm-reader.ts';
+import { ANY_REVISION } from '#adapters/alarm-history.ts';
+import { type AlarmPlace, rankPrefixOf } from '#adapters/alarm-reader.ts';
 import type { AlarmState, Severity } from '#domain/key-state.ts';
 import { decodeCursor, encodeCursor, isRecordOf } from './cursor.ts';
 import { CURSOR, limitOf, type Query } from './parameters.ts';

@@ -50,13 +50,9 @@ async function emitted(outputs: readonly AlarmOutput[]): Promise<{ rows: string[
 }
 
 describe('the transitions of one commit', () => {
-  it('are all in the history and in the stream, in their order there', async () => {
+  it('share an item of the history and are each in the stream, in their order', async () => {
     const { rows, alerts } = await emitted([1, 2, 3].map((revision) => transition('temperature-instant', revision)));
-    expect(rows.filter((row) => row.includes(' t#'))).toEqual([
-      'hall:temperature-instant t#000000000001 1',
-      'hall:temperature-instant t#000000000002 2',
-      'hall:temperature-instant t#000000000003 3',
-    ]);
+    expect(rows.filter((row) => row.includes(' t#'))).toEqual(['hall:temperature-instant t#000000000001 1']);
     expect(alerts).toEqual([1, 2, 3].map((revision) => `hall:temperature-instant#${revision}`));
   });
 
