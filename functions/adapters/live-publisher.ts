@@ -118,13 +118,12 @@ export class LivePublisher {
     }
   }
 
-  /** The row as of now, made when it is sent; null when a later batch has begun to change the state, perhaps without being committed. */
+  /** The row as of now, made when it is sent; null when a later batch has changed the state, perhaps without being committed. */
   #rowOf(state: KeyState): Payload {
     const { received } = state.counters;
     return async () => {
       if (state.counters.received !== received) return null;
-      const day = await this.#dayOf(state);
-      return state.counters.received === received ? latestRow(state, day, this.#options.settings) : null;
+      return latestRow(state, await this.#dayOf(state), this.#options.settings);
     };
   }
 
