@@ -1,6 +1,6 @@
-/** The runtime is killed, or runs out of disk, in the middle of replays of real data; kill-runs.ts does the same for any number of seeds. */
+/** The runtime is killed in the middle of replays of real data; kill-runs.ts does the same for any number of seeds. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cutRecordings, type Recordings, runFilledUp, runKilled, runUndisturbed, type Undisturbed } from './kill-run.ts';
+import { cutRecordings, type Recordings, runKilled, runUndisturbed, type Undisturbed } from './kill-run.ts';
 
 describe('kill -9 of the runtime', () => {
   let recordings: Recordings;
@@ -23,17 +23,6 @@ describe('kill -9 of the runtime', () => {
       const killed = await runKilled(seed, 1, recordings, undisturbed);
       expect(killed.kills.length).toBe(1);
       expect(killed.served).toEqual(undisturbed.served);
-    },
-  );
-
-  it.each([200_000, 1_000_000])(
-    'is not needed when the disk is full (%i bytes): the runtime ends with one clear line, and with room it goes on with nothing lost',
-    async (mostFileBytes) => {
-      // The system's limit on the length of a file plays the full disk. Both are longer than empty tables; the larger one is met by the tables alone.
-      const { exit, served } = await runFilledUp(mostFileBytes, recordings);
-      expect(exit.code).toBe(1);
-      expect(exit.stderr).toMatch(/^the local (Kinesis|DynamoDB) stopped: .*(file too large|is the disk full)/im);
-      expect(served).toEqual(undisturbed.served);
     },
   );
 });

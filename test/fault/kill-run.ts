@@ -15,12 +15,17 @@ import { type ChildRuntime, type Exit, startChildRuntime } from '../support/chil
 import { seededRandom } from '../support/random.ts';
 import { type Subject, servedBy } from '../support/served.ts';
 
-/** The first rows of real files: enough for alarms, days and hundreds of windows, few enough for a run of seconds. */
-const TRADES = 2_000;
-const READINGS = 900;
+/** How many of the first rows of the real files. */
+export interface Cut {
+  readonly trades: number;
+  readonly readings: number;
+}
+
+/** Enough for alarms, two days and hundreds of windows, few enough for a run of seconds. */
+const DEFAULT_CUT: Cut = { trades: 700, readings: 300 };
 const SYMBOL: Subject = { name: 'IBM', range: 'from=2013-10-07&to=2013-10-08' };
 const SENSOR: Subject = { name: 'machine', range: 'from=2013-12-01&to=2014-03-01' };
-const LOOK_MS = 3;
+const LOOK_MS = 8;
 
 /** What grows while a replay goes on; each sees other moments of it. */
 const PROGRESS = {
@@ -61,15 +66,15 @@ export interface Recordings {
 }
 
 /** Writes the beginnings of the recorded files to a temporary folder. */
-export function cutRecordings(): Recordings {
+export function cutRecordings(cut = DEFAULT_CUT): Recordings {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-recordings-'));
   const [name, csv] = Object.entries(unzipSync(readFileSync(TRADE_FILES[0]!)))[0]!;
   const firstLines = (text: string, count: number) => `${text.split('\n').slice(0, count).join('\n')}\n`;
   mkdirSync(join(folder, 'ibm'));
   const trades = join(folder, 'ibm', '20131007_trade.zip');
-  writeFileSync(trades, zipSync({ [name]: strToU8(firstLines(strFromU8(csv), TRADES)) }));
+  writeFileSync(trades, zipSync({ [name]: strToU8(firstLines(strFromU8(csv), cut.trades)) }));
   const readings = join(folder, 'machine.csv');
-  writeFileSync(readings, firstLines(readFileSync(MACHINE, 'utf8'), READINGS + 1));
+  writeFileSync(readings, firstLines(readFileSync(MACHINE, 'utf8'), cut.readings + 1));
   return {
     replays: [
       ['trades', trades],
