@@ -59,6 +59,8 @@ function isAddress(data) {
 }
 
 export class LiveConnection {
+  /** Why it is not there, for a person; empty while it is, and before the first try ended. */
+  reason = '';
   /** @type {Map<string, Set<(row: any) => void>>} */
   #listeners = new Map();
   /** @type {Set<() => void>} */
@@ -153,9 +155,8 @@ export class LiveConnection {
       const address = await this.#means.ask();
       const { connect } = await this.#means.load();
       if (attempt === this.#attempt) this.#open(connect, address);
-    } catch {
-      // Why there is no address is told where the page asks for the rest of the picture.
-      if (attempt === this.#attempt) this.#again();
+    } catch (error) {
+      if (attempt === this.#attempt) this.#again(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -173,14 +174,15 @@ export class LiveConnection {
         if (this.#coming !== connection) return;
         this.#coming = null;
         this.#failures = 0;
+        this.reason = '';
         this.#use({ connection, filters: new Set(topics) });
         this.#follow();
         this.#later(Math.max(MIN_LIFE_MS, Date.parse(expiresAt) - serverNowMs() - RENEWAL_MS));
       },
-      onClose: () => {
+      onClose: (reason) => {
         if (this.#coming === connection) this.#coming = null;
         else if (this.#current?.connection === connection) this.#use(null);
-        if (!this.#coming) this.#again();
+        if (!this.#coming) this.#again(reason);
       },
     });
     this.#coming = connection;
@@ -194,8 +196,12 @@ export class LiveConnection {
     if ((before === null) !== (next === null)) for (const told of [...this.#watchers]) told();
   }
 
-  /** Tries again, after longer and longer pauses that differ from page to page. */
-  #again() {
+  /**
+   * Tries again, after longer and longer pauses that differ from page to page.
+   * @param {string} reason
+   */
+  #again(reason) {
+    this.reason = this.#current ? '' : reason;
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures++, MAX_PAUSE_MS);
     this.#later(pauseMs * (0.5 + this.#means.random() / 2));
   }

@@ -73,7 +73,7 @@ function show() {
   shownMs = Date.now();
   clearTimeout(tick);
   tick = setTimeout(requestShow, TICK_MS);
-  connection.show(connectionOf(awakePollers(), shownMs), live.connected, shownMs);
+  connection.show(connectionOf(awakePollers(), shownMs), live, shownMs);
   if (alarms.rows) {
     setText(byId('alarms-count'), `${numberText(alarms.rows.length)}${alarms.partial ? '+' : ''}`);
     announceAlarms(alarms.rows);

@@ -32,12 +32,13 @@ export function barOf({ state, goodMs, missing, reason, nextMs }, nowMs) {
   return { message: 'No connection to Tidemark.', detail };
 }
 
-/** @returns {{ show(connection: Connection, isPushed: boolean, nowMs: number): void }} */
+/** @returns {{ show(connection: Connection, live: { connected: boolean, reason: string }, nowMs: number): void }} */
 export function connectionView() {
   const state = byId('state');
   const message = byId('bar-message');
   return {
-    show(connection, isPushed, nowMs) {
+    show(connection, { connected: isPushed, reason }, nowMs) {
+      setAttribute(state, 'title', reason && `Rows are not pushed, the page asks each second: ${reason}`);
       const isLive = connection.state === 'live';
       setAttribute(state, 'data-state', connection.state);
       setAttribute(state, 'data-pushed', String(isPushed));

@@ -95,6 +95,9 @@ describe('a page that loses what pushes', () => {
     await pushed(page, false);
     expect(await page.locator('#state').innerText()).toMatch(/^Each second\s\d\d:\d\d:\d\d$/);
     expect(await page.getByRole('status').innerText()).toBe('Live connection lost. Asking each second.');
+    expect(await page.locator('#state').getAttribute('title')).toMatch(
+      /^Rows are not pushed, the page asks each second: the websocket was closed/,
+    );
     expect(await page.locator('#bar').isVisible()).toBe(false);
     const before = asked('sensors');
     await expect.poll(() => asked('sensors'), EVENTUALLY).toBeGreaterThan(before + 2);

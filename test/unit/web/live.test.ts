@@ -132,6 +132,21 @@ describe('the connection', () => {
     expect([live.connected, changes]).toEqual([false, [true, false]]);
   });
 
+  it('says why it is not there', async () => {
+    const { live, fakes, refusing, pass, connected } = pushed();
+    await connected();
+    expect(live.reason).toBe('');
+    refusing.address = true;
+    fakes[0]!.lose();
+    expect(live.reason).toBe('the test wants it so');
+    await pass(1000);
+    expect(live.reason).toBe('no');
+    refusing.address = false;
+    await pass(2000);
+    fakes[1]!.ready();
+    expect(live.reason).toBe('');
+  });
+
   it('comes back after 1, 2, 4 … 60 s, shortened by chance, and after 1 s again once it stood', async () => {
     const { live, refusing, askedMs, fakes, pass } = pushed();
     refusing.address = true;
