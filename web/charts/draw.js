@@ -115,7 +115,7 @@ export function drawHollow(plot, marks) {
  */
 export function drawCorrected(plot, marks) {
   within(plot, (context, ratio) => {
-    context.strokeStyle = color('--high');
+    context.strokeStyle = color('--text');
     context.lineWidth = 2 * ratio;
     for (const { timeMs, value } of marks) {
       context.beginPath();
