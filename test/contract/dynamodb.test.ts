@@ -144,6 +144,32 @@ describe('A table', () => {
     expect(await get('types', 2)).toBeUndefined();
   });
 
+  it('keeps long texts, whatever is done beside them, and gives them back as they were', async () => {
+    const long = (letter: string) => ({ S: `"${letter.repeat(5000)}"` });
+    const all = item('long', 1, { a: long('a'), b: long('b'), c: long('c'), d: long('d'), v: { N: '1' }, t: { S: 'short' } });
+    await put(all);
+    expect(await get('long', 1)).toEqual(all);
+    const found = await query({ KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: 'long' } } });
+    expect(found.Items).toEqual([all]);
+    const removed = await update('long', 1, {
+      UpdateExpression: 'SET v = :two, b = a REMOVE d',
+      ConditionExpression: 'c = :c AND begins_with(a, :quote)',
+      ExpressionAttributeValues: { ':two': { N: '2' }, ':c': long('c'), ':quote': { S: '"a' } },
+      ReturnValues: 'ALL_OLD',
+    });
+    expect(removed.Attributes).toEqual(all);
+    const { d: _, ...rest } = all;
+    const after = { ...rest, v: { N: '2' }, b: long('a') };
+    expect(await get('long', 1)).toEqual(after);
+    const statement = { Statement: `UPDATE "${TABLE}" SET a = ? REMOVE c WHERE pk = ? AND sk = ? AND v = ?` };
+    await client.send(new ExecuteStatementCommand({ ...statement, Parameters: [{ S: 'x' }, { S: 'long' }, { N: '1' }, { N: '2' }] }));
+    const { c: __, ...last } = { ...after, a: { S: 'x' } };
+    const replaced = await put(item('long', 1, { a: long('z') }), { ReturnValues: 'ALL_OLD' });
+    expect(replaced.Attributes).toEqual(last);
+    const deleted = await client.send(new DeleteItemCommand({ TableName: TABLE, Key: item('long', 1), ReturnValues: 'ALL_OLD' }));
+    expect(deleted.Attributes).toEqual(item('long', 1, { a: long('z') }));
+  });
+
   it('knows names that objects inherit as any other', async () => {
     const odd = { constructor: { S: 'a' }, toString: { S: 'b' } } as unknown as Item;
     await put(item('inherited', 1));

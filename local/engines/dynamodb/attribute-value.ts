@@ -98,10 +98,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** Bytes that sort as DynamoDB sorts keys of the type: strings by UTF-8, numbers by value, binary as it is. */
-export function sortableBytes(type: KeyType, value: AttributeValue): Buffer {
-  if (type === 'S') return Buffer.from(value.S!, 'utf8');
-  return type === 'N' ? Buffer.from(sortableNumber(value.N!), 'latin1') : Buffer.from(value.B!, 'base64');
+/** A key as it is kept. By their (UTF-8) bytes, such parts sort as DynamoDB sorts: strings by UTF-8, numbers by value, binary as it is. */
+export type KeyPart = string | Buffer;
+
+export function keyPartOf(type: KeyType, value: AttributeValue): KeyPart {
+  if (type === 'S') return value.S!;
+  return type === 'N' ? sortableNumber(value.N!) : Buffer.from(value.B!, 'base64');
+}
+
+/** Below, at or above 0 as `a` sorts before, with or after `b`. */
+export function compareParts(a: KeyPart, b: KeyPart): number {
+  return Buffer.compare(Buffer.from(a as string), Buffer.from(b as string));
 }
 
 /** Whether two checked values are equal; sets are, in any order. */
@@ -126,5 +133,5 @@ export function isSame(a: AttributeValue, b: AttributeValue): boolean {
 export function compareValues(a: AttributeValue, b: AttributeValue): number | null {
   const type = typeOf(a);
   if (type !== typeOf(b) || (type !== 'S' && type !== 'N' && type !== 'B')) return null;
-  return Buffer.compare(sortableBytes(type, a), sortableBytes(type, b));
+  return compareParts(keyPartOf(type, a), keyPartOf(type, b));
 }

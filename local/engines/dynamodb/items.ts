@@ -1,12 +1,7 @@
 /** What operations on items share: keys in requests, items of rows. */
 import { checkAttributes, type Item } from './attribute-value.ts';
 import { invalid } from './errors.ts';
-import type { Key, Row, Table } from './table.ts';
-
-/** The item of a row. */
-export function itemOf({ text }: Row): Item {
-  return JSON.parse(text) as Item;
-}
+import type { Key, Table } from './table.ts';
 
 /** A key as a request gives it: the table's key attributes and nothing else. */
 export function keyParameter(table: Table, given: Readonly<Record<string, unknown>>): Key {
@@ -24,7 +19,7 @@ export class DuplicateCheck {
   readonly #seen = new Set<string>();
 
   add(key: Key): void {
-    const identity = key.map((part) => `${part.length}:${part.toString('latin1')}`).join();
+    const identity = JSON.stringify(key.map((part) => part.toString('latin1')));
     if (this.#seen.has(identity)) throw invalid('Provided list of item keys contains duplicates');
     this.#seen.add(identity);
   }

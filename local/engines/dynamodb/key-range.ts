@@ -1,10 +1,9 @@
 /** From the key condition of a query to the range of keys it means. */
-import type { AttributeValue, KeyType } from './attribute-value.ts';
-import { sortableBytes } from './attribute-value.ts';
+import { type AttributeValue, compareParts, type KeyPart, type KeyType, keyPartOf } from './attribute-value.ts';
 import type { Bindings } from './bindings.ts';
 import type { Comparator, Condition, Operand } from './condition.ts';
 import { invalid } from './errors.ts';
-import { keyBytes } from './key-bytes.ts';
+import { checkedPart } from './key-part.ts';
 import type { KeySchema } from './schema.ts';
 import type { Range } from './table.ts';
 
@@ -12,7 +11,7 @@ type Limits = Pick<Range, 'low' | 'high'>;
 type Part = Extract<Condition, { kind: 'compare' | 'BETWEEN' | 'begins_with' }>;
 
 /** Throws ValidationException on a condition that is none of keys. */
-export function keyRangeOf(condition: Condition, key: KeySchema, bindings: Bindings): Limits & { readonly hash: Buffer } {
+export function keyRangeOf(condition: Condition, key: KeySchema, bindings: Bindings): Limits & { readonly hash: KeyPart } {
   const parts = new Map<string, Part>();
   for (const part of partsOf(condition)) {
     const name = attributeOfPart(part, bindings);
@@ -27,8 +26,8 @@ export function keyRangeOf(condition: Condition, key: KeySchema, bindings: Bindi
   if (parts.size > (range ? 2 : 1)) {
     throw invalid(rangeKey && !range ? `Query condition missed key schema element: ${rangeKey.name}` : 'Query key condition not supported');
   }
-  const limits = range ? limitsOf(range, (operand) => sortableBytes(rangeKey.type, typed(operand, rangeKey.type, bindings))) : {};
-  return { hash: keyBytes(hashKey, typed(hash.right, hashKey.type, bindings), 0), ...limits };
+  const limits = range ? limitsOf(range, (operand) => keyPartOf(rangeKey.type, typed(operand, rangeKey.type, bindings))) : {};
+  return { hash: checkedPart(hashKey, typed(hash.right, hashKey.type, bindings), 0), ...limits };
 }
 
 function partsOf(condition: Condition): Part[] {
@@ -62,28 +61,29 @@ function typed(operand: Operand, type: KeyType, bindings: Bindings): AttributeVa
   return value;
 }
 
-function limitsOf(part: Part, bytesOf: (operand: Operand) => Buffer): Limits {
-  if (part.kind === 'compare') return comparison(part.comparator, bytesOf(part.right));
+function limitsOf(part: Part, partOf: (operand: Operand) => KeyPart): Limits {
+  if (part.kind === 'compare') return comparison(part.comparator, partOf(part.right));
   if (part.kind === 'BETWEEN') {
-    const [low, high] = [bytesOf(part.low), bytesOf(part.high)];
-    if (Buffer.compare(low, high) > 0) {
+    const [low, high] = [partOf(part.low), partOf(part.high)];
+    if (compareParts(low, high) > 0) {
       throw invalid('Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to lower bound');
     }
-    return { low: { bytes: low, isInside: true }, high: { bytes: high, isInside: true } };
+    return { low: { part: low, isInside: true }, high: { part: high, isInside: true } };
   }
-  const prefix = bytesOf(part.operand);
+  const prefix = partOf(part.operand);
   const end = afterPrefix(prefix);
-  return { low: { bytes: prefix, isInside: true }, ...(end && { high: { bytes: end, isInside: false } }) };
+  return { low: { part: prefix, isInside: true }, ...(end && { high: { part: end, isInside: false } }) };
 }
 
-function comparison(comparator: Comparator, bytes: Buffer): Limits {
-  const bound = { bytes, isInside: comparator.endsWith('=') };
+function comparison(comparator: Comparator, part: KeyPart): Limits {
+  const bound = { part, isInside: comparator.endsWith('=') };
   if (comparator === '=') return { low: bound, high: bound };
   return comparator.startsWith('<') ? { high: bound } : { low: bound };
 }
 
 /** The first bytes after all that begin with the prefix; null when there are none. */
-function afterPrefix(prefix: Buffer): Buffer | null {
+function afterPrefix(text: KeyPart): Buffer | null {
+  const prefix = Buffer.from(text as string);
   let end = prefix.length;
   while (end > 0 && prefix[end - 1] === 0xff) end--;
   if (end === 0) return null;

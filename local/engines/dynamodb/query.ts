@@ -1,11 +1,10 @@
 /** Query and Scan: a page of a table or an index. Each answers with the JSON text of its response. */
-import { checkAttributes, type Item } from './attribute-value.ts';
+import { checkAttributes, compareParts, type Item } from './attribute-value.ts';
 import { type Bindings, bind, type Parsed } from './bindings.ts';
 import { type Condition, holds, parseFilter, parseKeyCondition } from './condition.ts';
 import type { DynamoEngine } from './engine.ts';
 import { invalid } from './errors.ts';
-import { itemOf } from './items.ts';
-import { keyBytes } from './key-bytes.ts';
+import { checkedPart } from './key-part.ts';
 import { keyRangeOf } from './key-range.ts';
 import { Parameters } from './parameters.ts';
 import { parseProjection, project } from './projection.ts';
@@ -83,9 +82,9 @@ function read(
   for (const row of table.rows(path, range)) {
     scanned++;
     bytes += row.bytes;
-    const item = itemOf(row);
+    const item = row.item;
     const answer = shown(item);
-    if (answer) items.push(answer === item ? row.text : JSON.stringify(answer));
+    if (answer) items.push(answer === item ? row.json : JSON.stringify(answer));
     if (scanned === limit || bytes >= MOST_PAGE_BYTES) {
       last = `,"LastEvaluatedKey":${JSON.stringify(project(item, new Set(path.attributes.map(({ name }) => name))))}`;
       break;
@@ -148,12 +147,12 @@ function startOf(
     Object.keys(item).length === names.size &&
     attributes.every(({ name, type }) => Object.hasOwn(item, name) && item[name]![type] !== undefined);
   if (!fits) throw invalid('The provided starting key is invalid: The provided key element does not match the schema');
-  const start = attributes.map((attribute) => keyBytes(attribute, item[attribute.name]!, 0));
+  const start = attributes.map((attribute) => checkedPart(attribute, item[attribute.name]!, 0));
   const range = start[1];
   const isOutside =
-    (hash && !start[0]!.equals(hash)) ||
-    (range && low && Buffer.compare(range, low.bytes) < (low.isInside ? 0 : 1)) ||
-    (range && high && Buffer.compare(range, high.bytes) > (high.isInside ? 0 : -1));
+    (hash !== undefined && compareParts(start[0]!, hash) !== 0) ||
+    (range !== undefined && low && compareParts(range, low.part) < (low.isInside ? 0 : 1)) ||
+    (range !== undefined && high && compareParts(range, high.part) > (high.isInside ? 0 : -1));
   if (isOutside) throw invalid('The provided starting key is outside query boundaries based on provided conditions');
   return start;
 }

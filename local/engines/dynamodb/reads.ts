@@ -2,7 +2,7 @@
 import { bind } from './bindings.ts';
 import type { DynamoEngine } from './engine.ts';
 import { invalid } from './errors.ts';
-import { DuplicateCheck, itemOf, keyParameter } from './items.ts';
+import { DuplicateCheck, keyParameter } from './items.ts';
 import { Parameters } from './parameters.ts';
 import { parseProjection, project } from './projection.ts';
 import type { Row } from './table.ts';
@@ -18,9 +18,9 @@ function readerOf(parameters: Parameters): (row: Row) => string {
   const text = parameters.optionalText('ProjectionExpression');
   const projection = text === undefined ? undefined : parseProjection(text);
   const bindings = bind(parameters, { ProjectionExpression: projection });
-  if (projection === undefined) return (row) => row.text;
+  if (projection === undefined) return ({ json }) => json;
   const names = new Set(projection.tree.map(bindings.name));
-  return (row) => JSON.stringify(project(itemOf(row), names));
+  return (row) => JSON.stringify(project(row.item, names));
 }
 
 export function getItem(engine: DynamoEngine, input: unknown): string {

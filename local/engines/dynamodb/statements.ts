@@ -4,7 +4,7 @@ import { type AttributeValue, attributeOf, checkValue, type Item } from './attri
 import { compares } from './condition.ts';
 import type { DynamoEngine } from './engine.ts';
 import { ConditionFailed, invalid } from './errors.ts';
-import { DuplicateCheck, itemOf } from './items.ts';
+import { DuplicateCheck } from './items.ts';
 import { Parameters } from './parameters.ts';
 import { type Bound, parseStatement, type Statement } from './partiql.ts';
 import type { Key, Table } from './table.ts';
@@ -121,7 +121,7 @@ function readyUpdate(
     key,
     run() {
       const existing = table.find(key);
-      const before = existing && itemOf(existing);
+      const before = existing?.item;
       const holds = before && conditions.every((each) => compares(each.comparator, attributeOf(before, each.name), values[each.parameter]));
       if (!holds) throw new ConditionFailed(shows ? before : undefined);
       const after: Item = { ...without(before, removes), ...changes };

@@ -4,7 +4,7 @@ import { type Bindings, bind } from './bindings.ts';
 import { type Condition, holds, parseCondition } from './condition.ts';
 import type { DynamoEngine } from './engine.ts';
 import { ConditionFailed, invalid } from './errors.ts';
-import { DuplicateCheck, itemOf, keyParameter } from './items.ts';
+import { DuplicateCheck, keyParameter } from './items.ts';
 import { Parameters } from './parameters.ts';
 import type { Key, Row, Table } from './table.ts';
 import { applyUpdate, parseUpdate } from './update.ts';
@@ -40,10 +40,15 @@ export function putItem(engine: DynamoEngine, input: unknown): string {
   const bindings = bind(parameters, { ConditionExpression: condition });
   const item = parameters.map('Item') as Item;
   const entry = table.entryOf(item, checkItem(item));
+  if (!condition && !answersOld) {
+    table.replace(entry);
+    return '{}';
+  }
   const existing = table.find(entry.key);
   if (condition) requireHolds(condition.tree, existing, bindings, parameters);
+  const answer = answersOld && existing ? attributesAnswer(existing.item) : '{}';
   table.put(entry, existing);
-  return answersOld && existing ? `{"Attributes":${existing.text}}` : '{}';
+  return answer;
 }
 
 export function deleteItem(engine: DynamoEngine, input: unknown): string {
@@ -54,14 +59,15 @@ export function deleteItem(engine: DynamoEngine, input: unknown): string {
   const bindings = bind(parameters, { ConditionExpression: condition });
   const existing = table.find(keyParameter(table, parameters.map('Key')));
   if (condition) requireHolds(condition.tree, existing, bindings, parameters);
+  const answer = answersOld && existing ? attributesAnswer(existing.item) : '{}';
   if (existing) table.remove(existing);
-  return answersOld && existing ? `{"Attributes":${existing.text}}` : '{}';
+  return answer;
 }
 
 export function updateItem(engine: DynamoEngine, input: unknown): string {
   const parameters = new Parameters(input, ['Key', 'UpdateExpression', ...COMMON, ...EXPRESSIONS]);
   const table = engine.table(parameters.text('TableName'));
-  const answer = returnValues(parameters, ['NONE', 'ALL_OLD', 'ALL_NEW']);
+  const answers = returnValues(parameters, ['NONE', 'ALL_OLD', 'ALL_NEW']);
   const condition = conditionOf(parameters);
   const text = parameters.optionalText('UpdateExpression');
   const update = text === undefined ? undefined : parseUpdate(text);
@@ -69,13 +75,18 @@ export function updateItem(engine: DynamoEngine, input: unknown): string {
   const keyItem = parameters.map('Key') as Item;
   const existing = table.find(keyParameter(table, keyItem));
   if (condition) requireHolds(condition.tree, existing, bindings, parameters);
-  const before = existing ? itemOf(existing) : keyItem;
+  const before = existing ? existing.item : keyItem;
   const after = update ? applyUpdate(update.tree, before, bindings) : before;
   const changed = [...(update?.tree.sets.map(({ written }) => written) ?? []), ...(update?.tree.removes ?? [])];
   requireSameKey(table, changed.map(bindings.name));
+  const shown = answers === 'ALL_NEW' ? after : answers === 'ALL_OLD' ? existing?.item : undefined;
+  const answer = shown ? attributesAnswer(shown) : '{}';
   table.put(table.entryOf(after, checkUpdated(after)), existing);
-  if (answer === 'ALL_NEW') return `{"Attributes":${JSON.stringify(after)}}`;
-  return answer === 'ALL_OLD' && existing ? `{"Attributes":${existing.text}}` : '{}';
+  return answer;
+}
+
+function attributesAnswer(item: Item): string {
+  return `{"Attributes":${JSON.stringify(item)}}`;
 }
 
 /** Throws ValidationException when one of the attributes belongs to the table's key. */
@@ -112,7 +123,7 @@ function writeOf(table: Table, request: unknown): { readonly key: Key; readonly 
   if (put) {
     const item = new Parameters(put, ['Item']).map('Item') as Item;
     const entry = table.entryOf(item, checkItem(item));
-    return { key: entry.key, run: () => table.put(entry, table.find(entry.key)) };
+    return { key: entry.key, run: () => table.replace(entry) };
   }
   const key = keyParameter(table, new Parameters(removal, ['Key']).map('Key'));
   return {
@@ -130,7 +141,7 @@ function conditionOf(parameters: Parameters) {
 }
 
 function requireHolds(condition: Condition, existing: Row | undefined, bindings: Bindings, parameters: Parameters): void {
-  const item = existing ? itemOf(existing) : {};
+  const item = existing ? existing.item : {};
   if (holds(condition, item, bindings)) return;
   const shows = parameters.choice('ReturnValuesOnConditionCheckFailure', ['NONE', 'ALL_OLD']) === 'ALL_OLD';
   throw new ConditionFailed(shows && existing ? item : undefined);
