@@ -1,5 +1,5 @@
 /** When the functions that read a stream have done with all that is in it. */
-import { getProgress, type Positions } from '../cli/shared/local-api.ts';
+import { getProgress, type Positions, type Progress } from '../cli/shared/local-api.ts';
 import { comparePositions } from '../functions/domain/events.ts';
 import { preciseNowMs } from './machine.ts';
 
@@ -10,6 +10,11 @@ const STALL_MS = 120_000;
 /** A pause between two looks at something that goes on elsewhere. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** How far the functions are. Asked twice at most: a connection that was kept may have been closed by the other side in the meantime. */
+export function progressOf(api: string): Promise<Progress> {
+  return getProgress(api).catch(() => getProgress(api));
 }
 
 function hasPassed(reached: Positions, head: Positions): boolean {
@@ -27,12 +32,12 @@ export const SPEED = /speed/i;
  * which the last one had, ms since the epoch, 20 ms late at most. Throws when nothing reads the stream or nothing moves for two minutes.
  */
 export async function passedAtMs(api: string, stream: string, functions = /./): Promise<number> {
-  const head = (await getProgress(api)).streams[stream];
+  const head = (await progressOf(api)).streams[stream];
   if (!head) throw new Error(`there is no stream ${stream}`);
   let before = '';
   let movedMs = preciseNowMs();
   for (;;) {
-    const mappings = (await getProgress(api)).mappings.filter((mapping) => mapping.stream === stream && functions.test(mapping.function));
+    const mappings = (await progressOf(api)).mappings.filter((mapping) => mapping.stream === stream && functions.test(mapping.function));
     if (mappings.length === 0) throw new Error(`no function reads the stream ${stream}`);
     const nowMs = preciseNowMs();
     if (mappings.every(({ shards }) => hasPassed(shards, head))) return nowMs;

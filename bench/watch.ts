@@ -1,9 +1,9 @@
 /** What a running Tidemark looks like from outside, again and again: memory, and how far its functions are behind. */
-import { getProgress, type Progress } from '../cli/shared/local-api.ts';
+import type { Progress } from '../cli/shared/local-api.ts';
 import { sequenceMs } from '../local/engines/kinesis/sequence-number.ts';
 import type { Host } from './host-client.ts';
 import { preciseNowMs } from './machine.ts';
-import { pause } from './passed.ts';
+import { pause, progressOf } from './passed.ts';
 
 export interface Look {
   readonly atMs: number;
@@ -35,7 +35,7 @@ export async function watched<Result>(
 ): Promise<{ readonly result: Result; readonly looks: readonly Look[] }> {
   const looks: Look[] = [];
   const look = async (): Promise<void> => {
-    const [{ memoryMiB }, progress] = await Promise.all([usage(), getProgress(runtime.api)]);
+    const [{ memoryMiB }, progress] = await Promise.all([usage(), progressOf(runtime.api)]);
     looks.push({ atMs: preciseNowMs(), memoryMiB, iteratorAgeMs: iteratorAgesMs(progress, stream) });
   };
   let isWorking = true;
