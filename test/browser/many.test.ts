@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser, type OpenedPage, type TestBrowser } from './browser.ts';
 import { type PageServer, startPageServer } from './page-server.ts';
-import { emptyPicture, sensorRow } from './pictures.ts';
+import { alarmAnswers, emptyPicture, sensorRow } from './pictures.ts';
 
 const EVENTUALLY = { timeout: 20_000 };
 const ROWS_A_PAGE = 25;
@@ -91,5 +91,37 @@ describe('a thousand sensors', () => {
     expect(touched).toBeGreaterThanOrEqual(3 * ROWS_A_PAGE);
     expect(touched).toBeLessThan(20 * ROWS_A_PAGE);
     expect(nodes).toBeLessThan(1200);
+  });
+
+  it('leave nothing behind: after thousands of pushed rows and many visits the page holds what it held', async () => {
+    server.push.mood = 'well';
+    server.picture = { ...server.picture, other: alarmAnswers('sensor-1', Date.now()) };
+    const page = await open();
+    await page.locator('#state[data-pushed="true"]').waitFor();
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send('Performance.enable');
+    const held = async () => {
+      await cdp.send('HeapProfiler.collectGarbage');
+      const { metrics } = await cdp.send('Performance.getMetrics');
+      return Object.fromEntries(metrics.map(({ name, value }) => [name, value])) as Record<'Nodes' | 'JSEventListeners', number>;
+    };
+    const visit = async (hash: string, shown: string) => {
+      await page.evaluate(`location.hash = '${hash}'`);
+      await page.locator(shown).first().waitFor();
+    };
+    const round = async () => {
+      await visit('#/alarms/sensor-1:temperature-instant', '#alarm-facts');
+      await visit('#/', '#sensors tbody tr');
+    };
+    await round();
+    const before = await held();
+    const rows = thousand(33) as { sensor_id: string }[];
+    for (let received = 1; received <= 3; received++) {
+      await Promise.all(rows.map((row) => server.push.publish(`live/sensors/${row.sensor_id}`, { ...row, counters: { received } })));
+    }
+    for (let visits = 0; visits < 8; visits++) await round();
+    await expect.poll(() => page.locator('#sensors td.temperature').first().innerText(), EVENTUALLY).toBe('33.0 °C');
+    await expect.poll(async () => (await held()).Nodes, EVENTUALLY).toBeLessThan(before.Nodes + 500);
+    expect((await held()).JSEventListeners).toBeLessThan(before.JSEventListeners + 20);
   });
 });
