@@ -158,12 +158,12 @@ describe('A table', () => {
       ReturnValues: 'ALL_OLD',
     });
     expect(removed.Attributes).toEqual(all);
-    const { d: _, ...rest } = all;
+    const { d: _, ...rest }: Item = all;
     const after = { ...rest, v: { N: '2' }, b: long('a') };
     expect(await get('long', 1)).toEqual(after);
     const statement = { Statement: `UPDATE "${TABLE}" SET a = ? REMOVE c WHERE pk = ? AND sk = ? AND v = ?` };
     await client.send(new ExecuteStatementCommand({ ...statement, Parameters: [{ S: 'x' }, { S: 'long' }, { N: '1' }, { N: '2' }] }));
-    const { c: __, ...last } = { ...after, a: { S: 'x' } };
+    const { c: __, ...last }: Item = { ...after, a: { S: 'x' } };
     const replaced = await put(item('long', 1, { a: long('z') }), { ReturnValues: 'ALL_OLD' });
     expect(replaced.Attributes).toEqual(last);
     const deleted = await client.send(new DeleteItemCommand({ TableName: TABLE, Key: item('long', 1), ReturnValues: 'ALL_OLD' }));
