@@ -131,13 +131,18 @@ export class WindowRows {
 
   /** @param {readonly Row[]} rows */
   #merge(rows) {
-    for (const row of rows) this.#byStart.set(timeOf(this.#startOf(row)) ?? 0, row);
+    let isSame = this.#rows !== null && this.#byStart.size > 0;
+    for (const row of rows) {
+      const startMs = timeOf(this.#startOf(row)) ?? 0;
+      isSame &&= JSON.stringify(this.#byStart.get(startMs)) === JSON.stringify(row);
+      this.#byStart.set(startMs, row);
+    }
+    if (isSame) return;
     const starts = [...this.#byStart.keys()].sort((a, b) => a - b);
     const tooMany = Math.max(0, starts.length - MAX_WINDOWS);
     this.isCut ||= tooMany > 0;
     starts.splice(0, tooMany);
     this.#byStart = new Map(starts.map((start) => [start, /** @type {Row} */ (this.#byStart.get(start))]));
-    const after = [...this.#byStart.values()];
-    if (this.#rows === null || JSON.stringify(after) !== JSON.stringify(this.#rows)) this.#rows = after;
+    this.#rows = [...this.#byStart.values()];
   }
 }

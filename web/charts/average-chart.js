@@ -10,6 +10,7 @@ import { crosshairText, spanText } from './time-text.js';
 /** @import { Limit } from './draw.js' */
 /** @import { Point } from './points.js' */
 /** @import { Span } from './span.js' */
+/** @import uPlot from './library.js' */
 
 /**
  * @typedef {object} AverageWindow
@@ -57,6 +58,8 @@ export function averageChart(crosshair, onZoom) {
   let points = [];
   /** @type {readonly AverageWindow[] | null} */
   let shown = null;
+  /** @type {uPlot.AlignedData} */
+  let columns = [[]];
   /** @type {readonly Limit[]} */
   let limits = [];
   /** @type {number | null} */
@@ -110,6 +113,12 @@ export function averageChart(crosshair, onZoom) {
         shown = rows;
         const [first] = rows;
         points = pointsOf(rows, middleOf, first ? (endOf(first) - startOf(first)) * 1.5 : 0);
+        columns = [
+          points.map(({ timeMs }) => timeMs),
+          points.map(({ row }) => row?.temperature_c_mean ?? null),
+          points.map(({ row }) => row?.temperature_c_min ?? null),
+          points.map(({ row }) => row?.temperature_c_max ?? null),
+        ];
       }
       ({ limits, boundaryMs } = known);
       const { span } = known;
@@ -120,15 +129,7 @@ export function averageChart(crosshair, onZoom) {
         empty: inSpan.length === 0 ? [`No data from ${spanText(span.fromMs, span.toMs)}. A longer range may have some.`] : null,
       });
       if (inSpan.length === 0) return;
-      chart.show(
-        [
-          points.map(({ timeMs }) => timeMs),
-          points.map(({ row }) => row?.temperature_c_mean ?? null),
-          points.map(({ row }) => row?.temperature_c_min ?? null),
-          points.map(({ row }) => row?.temperature_c_max ?? null),
-        ],
-        span,
-      );
+      chart.show(columns, span, JSON.stringify([limits, boundaryMs]));
       frame.plot.dataset['points'] = String(inSpan.length);
       if (!chart.isPointed) point(null, false);
     },

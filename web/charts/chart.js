@@ -38,6 +38,8 @@ export class Chart {
   #columns = [[]];
   /** @type {Span} */
   #span = { fromMs: 0, toMs: 1 };
+  /** @type {unknown} */
+  #besides;
   #byKey = false;
   #root;
   #spec;
@@ -70,10 +72,15 @@ export class Chart {
   /**
    * @param {uPlot.AlignedData} columns times in ms, ascending, and one column a series
    * @param {Span} span
+   * @param {unknown} besides what else is drawn: the same array of columns in the same span is drawn anew when this is another one
    */
-  show(columns, span) {
+  show(columns, span, besides) {
+    const { fromMs, toMs } = this.#span;
+    const isDrawn = this.#plot !== null && columns === this.#columns && besides === this.#besides;
+    if (isDrawn && span.fromMs === fromMs && span.toMs === toMs) return;
     this.#columns = columns;
     this.#span = span;
+    this.#besides = besides;
     if (!this.#plot) return this.#create();
     this.#plot.batch((/** @type {uPlot} */ plot) => {
       plot.setData(columns, false);

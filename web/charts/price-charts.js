@@ -50,6 +50,10 @@ const middleOf = (bar) => startOf(bar) + lengthOf(bar) / 2;
 export function priceCharts(crosshair, onZoom) {
   /** @type {readonly Bar[]} */
   let bars = [];
+  /** @type {uPlot.AlignedData} */
+  let priceColumns = [[]];
+  /** @type {uPlot.AlignedData} */
+  let volumeColumns = [[]];
   /** @type {number | null} */
   let boundaryMs = null;
   /** @param {number} price */
@@ -130,7 +134,12 @@ export function priceCharts(crosshair, onZoom) {
     elements: [prices.element],
     show(rows, known) {
       if (rows === null) return;
-      bars = rows;
+      if (rows !== bars) {
+        bars = rows;
+        const times = rows.map(middleOf);
+        priceColumns = [times, rows.map((bar) => bar.low_price), rows.map((bar) => bar.high_price), rows.map((bar) => bar.close_price)];
+        volumeColumns = [times, rows.map((bar) => bar.volume)];
+      }
       ({ boundaryMs } = known);
       const { span } = known;
       const inSpan = rows.filter((bar) => middleOf(bar) >= span.fromMs && middleOf(bar) <= span.toMs);
@@ -141,12 +150,8 @@ export function priceCharts(crosshair, onZoom) {
       });
       volumePlot.hidden = inSpan.length === 0;
       if (inSpan.length === 0) return;
-      const times = rows.map(middleOf);
-      priceChart.show(
-        [times, rows.map((bar) => bar.low_price), rows.map((bar) => bar.high_price), rows.map((bar) => bar.close_price)],
-        span,
-      );
-      volumeChart.show([times, rows.map((bar) => bar.volume)], span);
+      priceChart.show(priceColumns, span, boundaryMs);
+      volumeChart.show(volumeColumns, span, null);
       prices.plot.dataset['points'] = String(inSpan.length);
       if (!priceChart.isPointed && !volumeChart.isPointed) point(null, false);
     },

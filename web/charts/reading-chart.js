@@ -12,6 +12,7 @@ import { crosshairText, spanText } from './time-text.js';
 /** @import { Limit } from './draw.js' */
 /** @import { Point } from './points.js' */
 /** @import { Span } from './span.js' */
+/** @import uPlot from './library.js' */
 
 /**
  * @typedef {object} Reading
@@ -54,6 +55,8 @@ export function readingChart(crosshair, requestShow) {
   let points = [];
   /** @type {readonly Reading[] | null} */
   let shown = null;
+  /** @type {uPlot.AlignedData} */
+  let columns = [[]];
   /** @type {readonly Limit[]} */
   let limits = [];
   /** @type {number | null} */
@@ -98,6 +101,7 @@ export function readingChart(crosshair, requestShow) {
       if (rows !== shown) {
         shown = rows;
         points = pointsOf(rows, msOf, gapOf(rows.map(msOf), MIN_GAP_MS));
+        columns = [points.map(({ timeMs }) => timeMs), points.map(({ row }) => trustedOf(row))];
       }
       ({ limits, boundaryMs } = known);
       const span = zoom ?? spanOfAll(rows);
@@ -107,7 +111,7 @@ export function readingChart(crosshair, requestShow) {
         summary: rows.length === 0 ? '' : summaryOf(rows, untrusted, limits),
         empty: rows.length === 0 ? EMPTY : null,
       });
-      if (rows.length > 0) chart.show([points.map(({ timeMs }) => timeMs), points.map(({ row }) => trustedOf(row))], span);
+      if (rows.length > 0) chart.show(columns, span, JSON.stringify([limits, boundaryMs]));
       const inSpan = rows.filter((row) => msOf(row) >= span.fromMs && msOf(row) <= span.toMs);
       frame.plot.dataset['points'] = String(inSpan.length);
       if (!chart.isPointed) point(null, false);
