@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { eventually } from '../../../support/eventually.ts';
 import { startTestBed, type TestBed } from '../../../support/local-template.ts';
 
@@ -195,6 +197,16 @@ describe('a container service of the template', () => {
     expect(environment).toMatchObject({ SYMBOLS: 'A,B', FINNHUB_TOKEN: 'simulated', ...bed.context.serviceEnvironment });
     expect(environment['FINNHUB_URL']).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
     expect(environment['PATH']).toBeUndefined();
+    // Its market also trades what the template does not name: which symbols the feed hears is changed while it runs.
+    const socket = new WebSocket(`${environment['FINNHUB_URL']}?token=other`);
+    const [first] = await Promise.all([
+      once(socket, 'message'),
+      once(socket, 'open').then(() => {
+        for (const symbol of ['KO', 'no symbol']) socket.send(JSON.stringify({ type: 'subscribe', symbol }));
+      }),
+    ]);
+    expect(String(first[0])).toBe('{"type":"error","msg":"Invalid symbol no symbol"}');
+    socket.close();
     expect(bed.errors).toEqual([]);
   });
 
