@@ -94,6 +94,25 @@ describe('the way from the overview to a page and back', () => {
     await expect.poll(() => page.locator('#verdict').innerText(), EVENTUALLY).toBe('3 critical, 2 high');
   });
 
+  it('ends where one wanted to go last, also when the page before comes late', async () => {
+    const late = Promise.withResolvers<void>();
+    opened = await browser.open(server.url, {}, async (page) => {
+      await page.route('**/pages/alarm.js', async (route) => {
+        await late.promise;
+        await route.continue();
+      });
+    });
+    const { page } = opened;
+    await page.locator('#alarms tbody a').nth(1).click();
+    await page.goBack();
+    const loaded = page.waitForResponse('**/pages/alarm.js');
+    late.resolve();
+    await (await loaded).finished();
+    await page.evaluate("import('./pages/alarm.js').then(() => new Promise(requestAnimationFrame))");
+    expect(await page.locator('#alarm-facts').count()).toBe(0);
+    expect(await page.locator('#verdict').count()).toBe(1);
+  });
+
   it('says so when the code of a page does not come', async () => {
     opened = await browser.open(server.url, {}, async (page) => {
       await page.route('**/pages/alarm.js', (route) => route.abort());

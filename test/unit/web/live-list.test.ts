@@ -68,12 +68,16 @@ describe('a list with pushed rows', () => {
     push(row('a', 6));
     expect(values()).toBe('a7');
     push(row('a', 4));
+    await pass(5000);
+    push(row('a', 8));
     api.answer = { ...api.answer, data: [row('a', 6)] };
-    await pass(10_000);
-    expect(values()).toBe('a7');
-    api.answer = { ...api.answer, data: [row('a', 8)] };
-    await pass(10_000);
+    await pass(5000);
     expect(values()).toBe('a8');
+    await pass(5000);
+    push(row('a', 9));
+    api.answer = { ...api.answer, data: [row('a', 10)] };
+    await pass(5000);
+    expect(values()).toBe('a10');
   });
 
   it('believes the API when it still says otherwise after 10 s: the pipeline began anew', async () => {
