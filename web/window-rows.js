@@ -10,8 +10,8 @@ export const MAX_WINDOWS = 2000;
 /** ... and more are not asked for: of what may be sparser than it can be, the newest are kept. */
 export const MAX_ASKED = 3000;
 const PAGE = 1000;
-/** Windows that start this long before the newest one are asked for again with it: later than that hardly any event comes. */
-const CHANGING_MS = 2 * 3_600_000;
+/** So many of the newest windows are asked for again: hardly any event comes later than that. */
+const CHANGING = 30;
 /** Then all of them again: some change even later. */
 const WHOLE_AGAIN_MS = 300_000;
 /** Rows that are pushed hurry the next request, but not by more than this. */
@@ -103,7 +103,7 @@ export class WindowRows {
     const isWhole = !isCurrent || Date.now() - this.#wholeMs >= WHOLE_AGAIN_MS;
     const starts = isCurrent ? [...this.#byStart.keys()] : [];
     const oldestMs = starts[0] ?? fromMs;
-    const startMs = isWhole ? oldestMs : Math.max(oldestMs, (starts.at(-1) ?? 0) - CHANGING_MS);
+    const startMs = isWhole ? oldestMs : (starts.at(-CHANGING) ?? oldestMs);
     const { rows, boundary } = await this.#readFrom(startMs);
     if (isWhole) {
       this.#byStart.clear();

@@ -171,7 +171,7 @@ describe('the page of a sensor', () => {
     const before = await words.innerText();
     await page.getByRole('button', { name: '24 h' }).click();
     expect(await hashOf(page)).toBe(`${SENSOR_PAGE}?range=24h`);
-    await expect.poll(() => words.innerText()).not.toBe(before);
+    await expect.poll(() => words.innerText(), EVENTUALLY).not.toBe(before);
     const plot = section(page, 'Averages').locator('.u-over');
     const box = (await plot.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + 50);
@@ -196,14 +196,16 @@ describe('the page of a sensor', () => {
     const readout = section(page, 'Averages').locator('.readout');
     await plot.focus();
     await page.keyboard.press('End');
-    await expect.poll(() => readout.innerText()).toMatch(/mean 30\.0.°C, 29\.0.°C to 31\.5.°C, 48 readings, still moving$/);
+    await expect.poll(() => readout.innerText(), EVENTUALLY).toMatch(/mean 30\.0.°C, 29\.0.°C to 31\.5.°C, 48 readings, still moving$/);
     expect(await readout.getAttribute('aria-live')).toBe('polite');
     await page.keyboard.press('ArrowLeft');
-    await expect.poll(() => readout.innerText()).toMatch(/\(\d\d:\d\d:\d\d UTC\): mean 29\.8.°C.* closed, corrected \(revision 3\)$/);
+    await expect
+      .poll(() => readout.innerText(), EVENTUALLY)
+      .toMatch(/\(\d\d:\d\d:\d\d UTC\): mean 29\.8.°C.* closed, corrected \(revision 3\)$/);
     await page.keyboard.press('+');
-    await expect.poll(() => hashOf(page)).toMatch(/\?from=.*&to=/);
+    await expect.poll(() => hashOf(page), EVENTUALLY).toMatch(/\?from=.*&to=/);
     await page.keyboard.press('Escape');
-    await expect.poll(() => hashOf(page)).toBe(SENSOR_PAGE);
+    await expect.poll(() => hashOf(page), EVENTUALLY).toBe(SENSOR_PAGE);
   });
 
   it('keeps its picture when the API fails, and says so', async () => {

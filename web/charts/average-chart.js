@@ -85,9 +85,9 @@ export function averageChart(crosshair, onZoom) {
         plot,
         (shown ?? []).flatMap((row) => (row.closed ? [] : [{ fromMs: startOf(row), toMs: endOf(row) }])),
       );
-      drawLimits(plot, limits);
     },
     over(plot) {
+      drawLimits(plot, limits);
       drawCorrected(
         plot,
         (shown ?? []).flatMap((row) =>

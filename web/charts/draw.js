@@ -30,7 +30,7 @@ function within(plot, draw) {
 }
 
 /**
- * Horizontal lines with what they mean.
+ * Horizontal lines with what they mean, which stays readable before a line.
  * @param {uPlot} plot
  * @param {readonly Limit[]} limits
  */
@@ -46,6 +46,10 @@ export function drawLimits(plot, limits) {
       line(context, left, y, left + width, y);
       const fitsAbove = y - top > LABEL_PX * 1.5 * ratio;
       context.textBaseline = fitsAbove ? 'bottom' : 'top';
+      context.setLineDash([]);
+      context.strokeStyle = color('--surface');
+      context.lineWidth = 3 * ratio;
+      context.strokeText(label, left + 6 * ratio, y + (fitsAbove ? -3 : 4) * ratio);
       context.fillText(label, left + 6 * ratio, y + (fitsAbove ? -3 : 4) * ratio);
     }
   });

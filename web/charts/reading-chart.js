@@ -76,8 +76,8 @@ export function readingChart(crosshair, requestShow) {
         limits.map(({ value }) => value),
       ),
     series: [{ stroke: () => color('--accent'), width: 1.75, points: { size: 4, fill: () => color('--accent') } }],
-    under: (plot) => drawLimits(plot, limits),
     over(plot) {
+      drawLimits(plot, limits);
       const hollow = points.flatMap(({ timeMs, row }) => (row && !isTrusted(row.quality) ? [{ timeMs, value: row.temperature_c }] : []));
       drawHollow(plot, hollow);
       if (boundaryMs !== null) drawBoundary(plot, boundaryMs);
@@ -136,7 +136,8 @@ function spanOfAll(rows) {
 function wordsOf(row) {
   if (!row) return '';
   const quality = isTrusted(row.quality) ? '' : `, not trusted: ${qualityWord(row.quality).toLowerCase()}`;
-  return `${crosshairText(msOf(row))}: ${degrees(row.temperature_c)}, ${numberText(row.humidity_pct, 1)}\u00a0%${quality}`;
+  const humidity = row.humidity_pct === null ? '' : `, ${numberText(row.humidity_pct, 1)}\u00a0%`;
+  return `${crosshairText(msOf(row))}: ${degrees(row.temperature_c)}${humidity}${quality}`;
 }
 
 /**

@@ -7,6 +7,7 @@ import { element } from '../dom.js';
 import { numberText, timeOf } from '../format.js';
 import { alarmHistory } from '../keys/alarm-history.js';
 import { dayTable } from '../keys/day-table.js';
+import { daysOf } from '../keys/days.js';
 import { boundaryMsOf, keyFrame, shownRange } from '../keys/key-page.js';
 import { sensorHead } from '../keys/sensor-head.js';
 import { topicOf } from '../live.js';
@@ -58,7 +59,8 @@ export function openPage(root, key, params, context) {
   const readings = new RecentRows('readings', `${path}/readings`, { topic, rowOf: readingOf, keep: MAX_READINGS }, live, requestShow);
   /** @type {WindowRows<AverageWindow>} */
   const windows = new WindowRows('averages', `${path}/windows`, (row) => row.window_start, live, requestShow);
-  const days = new Poller('days', reader(`${path}/daily`, isList), requestShow, () => live.connected);
+  /** @type {ReturnType<typeof daysOf<SensorDay>>} */
+  const days = daysOf(`${path}/daily`, requestShow);
   const rules = new Poller('rules', reader('/v1/rules', isList), requestShow, () => true);
   const offPush = live.subscribe(topic, () => windows.hurry());
 
@@ -70,12 +72,15 @@ export function openPage(root, key, params, context) {
   const history = alarmHistory(key, live, requestShow);
   const dayFigures = daysOfSensor();
   const charts = element('div', 'column', averages.element, newest.element);
-  const side = element('div', 'column', history.element, dayFigures.element);
-  frame.body.append(head.element, range.element, element('div', 'columns', charts, side));
+  frame.body.append(
+    head.element,
+    range.element,
+    element('div', 'columns', charts, element('div', 'column', history.element)),
+    dayFigures.element,
+  );
   root.append(...frame.elements);
 
   latest.open();
-  days.wake();
   rules.wake();
 
   return {
@@ -86,10 +91,9 @@ export function openPage(root, key, params, context) {
       head.show(sensor, nowMs);
       const limits = limitsOf(rules.answer?.data, sensor.profile);
       const newestMs = Math.max(timeOf(sensor.event_time) ?? nowMs, timeOf(windows.rows?.at(-1)?.window_end) ?? 0);
-      const dayRows = days.answer?.data ?? null;
+      const dayRows = days.rows(sensor.day);
       const { span, fromMs, note } = range.show(
-        dayRows?.map((/** @type {SensorDay} */ { day, reading_count }) => ({ day, atMost: Math.min(reading_count, WINDOWS_A_DAY) })) ??
-          null,
+        dayRows?.map(({ day, reading_count }) => ({ day, atMost: Math.min(reading_count, WINDOWS_A_DAY) })) ?? null,
         windows,
         newestMs,
         nowMs,
@@ -99,12 +103,12 @@ export function openPage(root, key, params, context) {
       averages.show(windows.rows, { span, limits, boundaryMs, note });
       newest.show(readings.rows, { limits, boundaryMs });
       history.show(rules.answer?.data.map(({ rule }) => rule) ?? [], sensor.severity, nowMs);
-      dayFigures.show(dayRows, days.answer?.partial ?? false, `Days in ${sensor.zone}.`, nowMs);
+      dayFigures.show(dayRows, days.partial, `Days in ${sensor.zone}.`, nowMs);
     },
     close() {
       offPush();
-      for (const part of [latest, readings, windows, averages, newest, history]) part.close();
-      for (const poller of [days, rules]) poller.rest();
+      for (const part of [latest, readings, windows, days, averages, newest, history]) part.close();
+      rules.rest();
     },
   };
 }

@@ -1,16 +1,15 @@
 /** The page of one symbol: as it stands, its price and volume, its newest trades, its days. */
-import { isList, reader } from '../api.js';
 import { numberCell } from '../cells.js';
 import { priceCharts, volumeDecimals } from '../charts/price-charts.js';
 import { element } from '../dom.js';
 import { numberText, priceDecimals, timeOf } from '../format.js';
 import { dayTable } from '../keys/day-table.js';
+import { daysOf } from '../keys/days.js';
 import { boundaryMsOf, keyFrame, shownRange } from '../keys/key-page.js';
 import { symbolHead } from '../keys/symbol-head.js';
 import { tradesTable } from '../keys/trades-table.js';
 import { topicOf } from '../live.js';
 import { compareCounted, LiveList, readOne } from '../live-list.js';
-import { Poller } from '../poller.js';
 import { RecentRows } from '../recent-rows.js';
 import { WindowRows } from '../window-rows.js';
 
@@ -19,11 +18,12 @@ import { WindowRows } from '../window-rows.js';
 /** @import { Trade } from '../keys/trades-table.js' */
 /** @import { Context, OpenPage } from '../shell.js' */
 
-/** @typedef {{ day: string, layer: string, trade_count: number, volume: number, min_price: number, max_price: number, open_price: number, close_price: number, vwap: number | null, first_event_time: string, last_event_time: string }} TradeDay */
+/** @typedef {{ day: string, layer: string, trade_count: number, volume: number, min_price: number, max_price: number, open_price: number, close_price: number, vwap: number | null, first_event_time?: string, last_event_time?: string }} TradeDay */
 
 /** Trades kept while the page is open: as many as the API has. */
 const MAX_TRADES = 32;
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const COMMANDS = [
   '`npm start` brings a simulated market; with `FINNHUB_TOKEN` set, the real one.',
   '`npm run replay -- trades FILE` brings recorded trades.',
@@ -56,7 +56,8 @@ export function openPage(root, key, params, context) {
   const trades = new RecentRows('trades', `${path}/trades`, { topic, rowOf: tradeOf, keep: MAX_TRADES }, live, requestShow);
   /** @type {WindowRows<Bar>} */
   const bars = new WindowRows('bars', `${path}/bars`, (bar) => bar.bar_start, live, requestShow);
-  const days = new Poller('days', reader(`${path}/daily`, isList), requestShow, () => live.connected);
+  /** @type {ReturnType<typeof daysOf<TradeDay>>} */
+  const days = daysOf(`${path}/daily`, requestShow);
   const offPush = live.subscribe(topic, () => bars.hurry());
 
   const frame = keyFrame({ key, kind: 'symbol', list: 'Symbols', commands: COMMANDS });
@@ -74,7 +75,6 @@ export function openPage(root, key, params, context) {
   root.append(...frame.elements);
 
   latest.open();
-  days.wake();
 
   return {
     show(nowMs) {
@@ -82,18 +82,17 @@ export function openPage(root, key, params, context) {
       frame.show(symbol !== undefined, latest.error);
       if (!symbol) return;
       head.show(symbol, nowMs);
-      const dayRows = days.answer?.data ?? null;
+      const dayRows = days.rows(symbol.day);
       const newestMs = Math.max(timeOf(symbol.event_time) ?? nowMs, timeOf(bars.rows?.at(-1)?.bar_end) ?? 0);
       const { span, fromMs, note } = range.show(dayRows?.map(barsAtMost) ?? null, bars, newestMs, nowMs);
       if (fromMs !== null) bars.from(fromMs);
       charts.show(bars.rows, { span, boundaryMs: boundaryMsOf(bars.boundary), note });
       newest.show(trades.rows, nowMs);
-      dayFigures.show(dayRows, days.answer?.partial ?? false, "Days in the exchange's zone.", nowMs);
+      dayFigures.show(dayRows, days.partial, "Days in the exchange's zone.", nowMs);
     },
     close() {
       offPush();
-      for (const part of [latest, trades, bars, charts]) part.close();
-      days.rest();
+      for (const part of [latest, trades, bars, days, charts]) part.close();
     },
   };
 }
@@ -109,12 +108,12 @@ function tradeOf({ event_time, price, size, absolute_price_change, percentage_ch
 }
 
 /**
- * How many bars a day may have: one a minute between its first and its last trade.
+ * How many bars a day may have: one a minute between its first and its last trade, all day long where these are not told.
  * @param {TradeDay} day
  */
 function barsAtMost({ day, trade_count, first_event_time: first, last_event_time: last }) {
-  const minutes = Math.ceil(((timeOf(last) ?? 0) - (timeOf(first) ?? 0)) / MINUTE_MS) + 1;
-  return { day, atMost: Math.min(trade_count, minutes) };
+  const lengthMs = first === undefined || last === undefined ? DAY_MS : (timeOf(last) ?? 0) - (timeOf(first) ?? 0);
+  return { day, atMost: Math.min(trade_count, Math.ceil(lengthMs / MINUTE_MS) + 1) };
 }
 
 function daysOfSymbol() {

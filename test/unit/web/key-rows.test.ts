@@ -1,5 +1,6 @@
 /** Rows of one key as they come: pages of windows within bounds, events told and pushed. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { withRunning } from '../../../web/keys/days.js';
 import { RecentRows } from '../../../web/recent-rows.js';
 import { WindowRows } from '../../../web/window-rows.js';
 
@@ -85,7 +86,7 @@ describe('windows of a key', () => {
     const before = rows.rows;
     await settle(10_000);
     expect(rows.rows).toBe(before);
-    expect(requests.map((url) => url.searchParams.get('from'))).toEqual([all[100]?.start, iso(START + (499 - 120) * MINUTE_MS)]);
+    expect(requests.map((url) => url.searchParams.get('from'))).toEqual([all[100]?.start, all[470]?.start]);
     all[498] = { ...all[498]!, revision: 2 };
     all.push({ start: iso(START + 500 * MINUTE_MS), revision: 0, closed: false });
     await settle(10_000);
@@ -190,5 +191,18 @@ describe('the newest events of a key', () => {
     await settle(60_000);
     expect(requests).toHaveLength(3);
     expect(live.offs()).toBe(2);
+  });
+});
+
+describe('the days of a key', () => {
+  const settled = { day: '2026-01-29', layer: 'batch', count: 5 };
+  const moving = { day: '2026-01-30', layer: 'speed', count: 3, low: 1 };
+
+  it('run along with the key on the newest day, as long as it moves', () => {
+    expect(withRunning([settled, moving], { day: '2026-01-30', count: 4 })).toEqual([settled, { ...moving, count: 4 }]);
+    expect(withRunning([settled], { day: '2026-01-30', count: 4 })).toEqual([settled, { day: '2026-01-30', layer: 'speed', count: 4 }]);
+    expect(withRunning([settled], { day: '2026-01-29', count: 9 })).toEqual([settled]);
+    expect(withRunning([settled, moving], { day: '2026-01-28', count: 9 })).toEqual([settled, moving]);
+    expect(withRunning<typeof moving>([], { day: '2026-01-30', count: 1 })).toHaveLength(1);
   });
 });
