@@ -6,6 +6,7 @@ import { kinesisPort } from '../../feed/kinesis-port.ts';
 import { awaitPassed } from '../shared/await-passed.ts';
 import type { Endpoints } from '../shared/instance.ts';
 import { assignSensor, getCounters, getProgress } from '../shared/local-api.ts';
+import { patiently } from '../shared/patiently.ts';
 import { type Summary, summarize } from '../shared/summary.ts';
 import { INTERRUPTED, UserError } from '../shared/user-error.ts';
 import { readInputFile } from './file-identity.ts';
@@ -62,8 +63,9 @@ export async function readRecording(options: ReplayOptions): Promise<Recording> 
 export async function replay(recording: Recording, options: ReplayOptions, surroundings: Surroundings): Promise<Summary> {
   const { endpoints, clock, signal, display } = surroundings;
   const { source, keys } = recording;
-  const stream = { getProgress: () => getProgress(endpoints.api), stream: source, clock, signal, onBehind: display.waitingFor };
-  const countersOf = () => Promise.all(keys.map((key) => getCounters(endpoints.api, source, key)));
+  const getBusyProgress = () => patiently(() => getProgress(endpoints.api), clock, signal);
+  const stream = { getProgress: getBusyProgress, stream: source, clock, signal, onBehind: display.waitingFor };
+  const countersOf = () => Promise.all(keys.map((key) => patiently(() => getCounters(endpoints.api, source, key), clock, signal)));
   let sent = 0;
   const stopWhenInterrupted = () => {
     if (!signal.aborted) return;

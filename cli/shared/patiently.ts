@@ -5,12 +5,12 @@ import { pause } from './pause.ts';
 import { UserError } from './user-error.ts';
 
 const PAUSE_MS = 1000;
-/** An instance that answers nothing for so long is gone. */
+/** An instance that is busy for longer than this never answers. */
 const PATIENCE_MS = 120_000;
 
 /**
- * What `ask` resolves to; asked again, once a second, while there is no answer or one of 429 and 5xx, for two minutes.
- * Throws what the last attempt threw: at once when the request itself is wrong, or the signal is aborted.
+ * What `ask` resolves to; asked again, once a second, while no answer comes in time or it is one of 429 and 5xx, for two
+ * minutes. Throws what the last attempt threw: at once when the request is wrong, nobody listens, or the signal is aborted.
  */
 export async function patiently<Answer>(ask: () => Promise<Answer>, clock: Clock, signal: AbortSignal): Promise<Answer> {
   const untilMs = clock.now() + PATIENCE_MS;
@@ -18,12 +18,13 @@ export async function patiently<Answer>(ask: () => Promise<Answer>, clock: Clock
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof UserError) || isRefusal(error) || signal.aborted || clock.now() >= untilMs) throw error;
+      if (!isBusy(error) || signal.aborted || clock.now() >= untilMs) throw error;
     }
     await pause(clock, PAUSE_MS, signal);
   }
 }
 
-function isRefusal(error: UserError): boolean {
-  return error instanceof LocalApiError && error.status < 500 && error.status !== 429;
+function isBusy(error: unknown): boolean {
+  if (error instanceof LocalApiError) return error.status >= 500 || error.status === 429;
+  return error instanceof UserError && error.cause instanceof DOMException && error.cause.name === 'TimeoutError';
 }

@@ -63,9 +63,10 @@ describe('What the pipeline says of a fleet', () => {
 
 describe('Patience with a busy instance', () => {
   const { signal } = new AbortController();
+  const slow = new UserError('no answer', { cause: new DOMException('too slow', 'TimeoutError') });
 
   it('asks again while there is no answer, or the answer is that it cannot now', async () => {
-    const failures = [new UserError('no answer'), new LocalApiError('busy', 503), new LocalApiError('slow down', 429)];
+    const failures = [slow, new LocalApiError('busy', 503), new LocalApiError('slow down', 429)];
     const ask = async () => {
       const failure = failures.shift();
       if (failure) throw failure;
@@ -74,16 +75,17 @@ describe('Patience with a busy instance', () => {
     expect(await patiently(ask, jumpingClock(0), signal)).toBe(7);
   });
 
-  it('ends at once for a wrong request, and after two minutes for an instance that is gone', async () => {
+  it('ends at once for a wrong request and when nobody listens, and after two minutes for an instance that never answers', async () => {
     let asked = 0;
     const ask = (error: Error) => async () => {
       asked++;
       throw error;
     };
     await expect(patiently(ask(new LocalApiError('not found', 404)), jumpingClock(0), signal)).rejects.toThrow('not found');
-    expect(asked).toBe(1);
+    await expect(patiently(ask(new UserError('connection refused')), jumpingClock(0), signal)).rejects.toThrow('refused');
+    expect(asked).toBe(2);
     const clock = jumpingClock(0);
-    await expect(patiently(ask(new UserError('gone')), clock, signal)).rejects.toThrow('gone');
+    await expect(patiently(ask(slow), clock, signal)).rejects.toThrow('no answer');
     expect(clock.now()).toBe(120_000);
   });
 });
