@@ -74,6 +74,12 @@ describe('publishing live messages', () => {
     expect(sent).toEqual([]);
   });
 
+  it('pushes no alarm of a sensor that is not in the batch: nobody could say how old it is', async () => {
+    const { live, sent } = publisher();
+    await live.publish([], [alarmRow('attic', 'HIGH', '2026-06-01T12:00:00.000Z')], NOW);
+    expect(sent).toEqual([]);
+  });
+
   it('says nothing of what has no valid name: it is no key', async () => {
     const { speed, live, sent, state } = publisher();
     const refusals = [{ name: UNATTRIBUTED, reason: 'BAD_JSON', detail: '' }] as const;
