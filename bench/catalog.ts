@@ -3,7 +3,7 @@ import { archive } from './scenarios/archive.ts';
 import { drainEpisodes, drainReadingsBoth, drainReadingsSpeed } from './scenarios/drain-readings.ts';
 import { drainSingleTrades, drainTrades } from './scenarios/drain-trades.ts';
 import { fold } from './scenarios/fold.ts';
-import { latency } from './scenarios/latency.ts';
+import { latency, liveLatency } from './scenarios/latency.ts';
 import { long } from './scenarios/long.ts';
 import { mqttEndToEnd } from './scenarios/mqtt.ts';
 import { start } from './scenarios/start.ts';
@@ -17,6 +17,7 @@ export const USUAL: readonly Scenario[] = [
   drainSingleTrades,
   mqttEndToEnd,
   latency,
+  liveLatency,
   fold,
   archive,
   start,

@@ -3,7 +3,7 @@ import { partSeed, seededRandom } from '../feed/random.ts';
 import { readAlerts } from './alert-reader.ts';
 import type { Host } from './host-client.ts';
 import { deviceName, readingPayload, SENSORS, temperatureC } from './input.ts';
-import { listenLive, ReadingsUnderway, type Shown } from './live-messages.ts';
+import { type LiveRow, listenLive, ReadingsUnderway, type Shown } from './live-messages.ts';
 import { preciseNowMs } from './machine.ts';
 import { passedAtMs, pause, SPEED } from './passed.ts';
 import { type Publisher, withPublishers } from './publishers.ts';
@@ -18,6 +18,8 @@ export interface LiveOptions {
   readonly seconds: number;
   /** First part of the devices' names: each run on a host has devices of its own. */
   readonly prefix: string;
+  /** Whether a page hears the live messages of all sensors meanwhile: without one nothing is published live. */
+  readonly withPage: boolean;
 }
 
 export interface LiveRun {
@@ -69,7 +71,7 @@ async function publishAtRate(options: LiveOptions, publishers: readonly Publishe
 
 /** Publishes for the given time, then waits until everything is folded and every alert was read. */
 export async function runLive(options: LiveOptions): Promise<LiveRun> {
-  const { host, seconds, prefix } = options;
+  const { host, seconds, prefix, withPage } = options;
   const { runtime } = host;
   const names = Array.from({ length: SENSORS }, (_, index) => deviceName(index, prefix));
   const publishedMs = new Map<string, number>();
@@ -80,20 +82,19 @@ export async function runLive(options: LiveOptions): Promise<LiveRun> {
     const sentMs = publishedMs.get(`${sensor} ${Date.parse(time)}`);
     if (sentMs !== undefined && id.includes(`:${RULE}#`) && !readAtMs.has(id)) readAtMs.set(id, { sentMs, atMs });
   });
-  const listener = await listenLive(runtime.api, ({ sensor_id: sensor, event_time: time }) => {
-    underway.heard(sensor, Date.parse(time), preciseNowMs());
-  });
+  const onRow = ({ sensor_id: sensor, event_time: time }: LiveRow) => underway.heard(sensor, Date.parse(time), preciseNowMs());
+  const page = withPage ? await listenLive(runtime.api, onRow) : null;
   return withPublishers(runtime.mqtt, names, async (publishers) => {
     const startMs = preciseNowMs();
     const readings = await publishAtRate(options, publishers, (sensor, eventMs, sentMs) => {
       publishedMs.set(`${sensor} ${eventMs}`, sentMs);
-      underway.published(sensor, eventMs, sentMs);
+      if (withPage) underway.published(sensor, eventMs, sentMs);
     });
     await passedAtMs(runtime.api, 'readings', SPEED);
     const expected = (await transitionsOf(runtime.api, RULE)) - before;
     await reader.until(() => readAtMs.size >= expected, LAST_ALERTS_MS);
     await reader.stop();
-    await listener.stop();
+    await page?.stop();
     const warmUpSeconds = warmUpOf(seconds);
     const counted = (shown: Iterable<Shown>): number[] =>
       [...shown].filter(({ sentMs }) => sentMs >= startMs + warmUpSeconds * 1000).map(({ sentMs, atMs }) => atMs - sentMs);

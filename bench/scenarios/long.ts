@@ -45,7 +45,7 @@ function run({ scale, seed, log }: Conditions): Promise<Outcome> {
     withHost({ dataFolder, config: SENSOR_CONFIG, withArchive: true }, async (host) => {
       const before = await host.usage();
       const pauseMs = Math.max(LEAST_PAUSE_MS, (seconds * 1000) / LOOKS);
-      const publish = () => runLive({ host, seed, rate: RATE, seconds, prefix: 'long' });
+      const publish = () => runLive({ host, seed, rate: RATE, seconds, prefix: 'long', withPage: false });
       const { result: live, looks } = await watched(host, 'readings', pauseMs, publish);
       const { cpuSeconds, peakMemoryMiB } = await host.usage();
       const [early, late] = halves(live.latenciesMs);
