@@ -276,6 +276,12 @@ describe('the page of a symbol', () => {
       [expect.any(String), '469', '46,830.2500', '150.90', '151.59', '151.00', '151.49', '151.23', 'Moving'],
       ['2026-01-30', '469', '46,830.2500', '150.90', '151.59', '151.00', '151.49', '–', 'Settled'],
     ]);
+    // One crosshair for both charts.
+    await section(page, 'Price').locator('.u-over').first().hover();
+    const crosshairs = () => page.locator('.u-cursor-x:not(.u-off)').evaluateAll((all) => all.map((line) => line.style.transform));
+    await expect.poll(async () => (await crosshairs()).length, EVENTUALLY).toBe(2);
+    expect(new Set(await crosshairs()).size).toBe(1);
+    expect(await section(page, 'Price').locator('.readout').innerText()).toMatch(/: open 151\.\d\d, high .*, volume 1,\d\d0 in 12 trades$/);
     // Six minutes of sixty without a candle, in the middle of the rest.
     const candles = [...(await runs(page, 0, '--chart-rise')), ...(await runs(page, 0, '--chart-fall'))].sort((a, b) => a.from - b.from);
     expect(widestGap(candles)).toBeGreaterThan(0.08);
