@@ -46,7 +46,7 @@ const middleOf = (row) => (startOf(row) + endOf(row)) / 2;
  */
 export function averageChart(crosshair, onZoom) {
   /** @type {Frame<AverageWindow>} */
-  const frame = new Frame('Averages', [
+  const frame = new Frame('Averages', (row) => row.window_start, [
     { head: 'From', text: (row) => crosshairText(startOf(row)) },
     { head: 'Mean', text: (row) => degrees(row.temperature_c_mean) },
     { head: 'Lowest', text: (row) => degrees(row.temperature_c_min) },

@@ -1,6 +1,9 @@
 /** What stands around a chart: heading, what is under the crosshair, why it is empty, a summary and the same figures as a table. */
+import { textCell } from '../cells.js';
 import { element, setLines, setShown, setText } from '../dom.js';
-import { scrolling } from '../keys/scrolling.js';
+import { numberText } from '../format.js';
+import { Table } from '../table.js';
+import { tableBox } from '../table-box.js';
 
 /** Rows of the table, the newest ones. */
 const MAX_ROWS = 100;
@@ -25,30 +28,29 @@ export class Frame {
   #empty = element('div', 'empty');
   #summary = element('p', 'foot');
   #details = element('details', 'figures');
-  #body = element('tbody', '');
   #rest = element('p', 'foot');
-  #columns;
+  #table;
   /** @type {readonly Row[]} newest last */
   #rows = [];
 
   /**
    * @param {string} heading
-   * @param {readonly Column<Row>[]} columns of the table
+   * @param {(row: Row) => string} keyOf
+   * @param {readonly Column<Row>[]} columns of the table; the first one names the row
    */
-  constructor(heading, columns) {
-    this.#columns = columns;
+  constructor(heading, keyOf, columns) {
     const title = element('h3', '', heading);
     title.id = `chart-${++frames}`;
-    const table = element(
-      'table',
-      'figures-table',
-      element('thead', '', element('tr', '', ...columns.map(({ head }) => columnHead(head)))),
-      this.#body,
+    const heads = columns.map(({ head }, index) => /** @type {const} */ ([index === 0 ? '' : 'number', head]));
+    const { table, box } = tableBox('figures-table', heads, title.id);
+    box.classList.add('figures-scroll');
+    const cells = columns.map(({ text }, index) => textCell(index === 0 ? '' : 'number', text));
+    this.#table = new Table(
+      table,
+      keyOf,
+      cells.map((cell, index) => (index === 0 ? { ...cell, tag: 'th' } : cell)),
     );
-    table.setAttribute('aria-labelledby', title.id);
-    const around = scrolling(table, title.id);
-    around.classList.add('figures-scroll');
-    this.#details.append(element('summary', '', 'As a table'), around, this.#rest);
+    this.#details.append(element('summary', '', 'As a table'), box, this.#rest);
     this.#details.addEventListener('toggle', () => this.#fill());
     const card = element('div', 'card chart', this.#readout, this.plot, this.#empty, this.#summary, this.#details);
     this.element = element('section', '', element('div', 'section-head', title, this.#note), card);
@@ -83,28 +85,8 @@ export class Frame {
 
   #fill() {
     if (!this.#details.open) return;
-    const newestFirst = this.#rows.slice(-MAX_ROWS).reverse();
-    this.#body.replaceChildren(
-      ...newestFirst.map((row) => {
-        const [head, ...figures] = this.#columns.map(({ text }) => text(row));
-        return element('tr', '', rowHead(head ?? ''), ...figures.map((figure) => element('td', 'number', figure)));
-      }),
-    );
-    setText(this.#rest, this.#rows.length > MAX_ROWS ? `The newest ${MAX_ROWS} of ${this.#rows.length}` : '');
+    this.#table.show(this.#rows.slice(-MAX_ROWS).reverse(), 0);
+    setText(this.#rest, this.#rows.length > MAX_ROWS ? `The newest ${MAX_ROWS} of ${numberText(this.#rows.length)}` : '');
     setShown(this.#rest, this.#rows.length > MAX_ROWS);
   }
-}
-
-/** @param {string} head */
-function columnHead(head) {
-  const cell = element('th', '', head);
-  cell.scope = 'col';
-  return cell;
-}
-
-/** @param {string} head */
-function rowHead(head) {
-  const cell = element('th', '', head);
-  cell.scope = 'row';
-  return cell;
 }

@@ -59,7 +59,7 @@ export function priceCharts(crosshair, onZoom) {
   /** @param {number} price */
   const priceText = (price) => numberText(price, priceDecimals(price));
   /** @type {Frame<Bar>} */
-  const prices = new Frame('Price', [
+  const prices = new Frame('Price', (bar) => bar.bar_start, [
     { head: 'From', text: (bar) => crosshairText(startOf(bar)) },
     { head: 'Open', text: (bar) => priceText(bar.open_price) },
     { head: 'Highest', text: (bar) => priceText(bar.high_price) },

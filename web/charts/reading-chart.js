@@ -16,6 +16,7 @@ import { crosshairText, spanText } from './time-text.js';
 
 /**
  * @typedef {object} Reading
+ * @property {string} [event_id] none while only pushed
  * @property {string} event_time
  * @property {number | null} temperature_c
  * @property {number | null} humidity_pct
@@ -45,7 +46,7 @@ const msOf = (row) => timeOf(row.event_time) ?? 0;
  */
 export function readingChart(crosshair, requestShow) {
   /** @type {Frame<Reading>} */
-  const frame = new Frame('Readings', [
+  const frame = new Frame('Readings', (row) => row.event_id ?? row.event_time, [
     { head: 'Time', text: (row) => crosshairText(msOf(row)) },
     { head: 'Temperature', text: (row) => degrees(row.temperature_c) },
     { head: 'Humidity', text: (row) => `${numberText(row.humidity_pct, 1)}\u00a0%` },

@@ -9,7 +9,7 @@ import { transitionsOf } from '../pages/alarm.js';
 import { limitText, ruleWord } from '../render-alarms.js';
 import { hrefOf } from '../router.js';
 import { Table } from '../table.js';
-import { scrolling } from './scrolling.js';
+import { tableBox } from '../table-box.js';
 
 /** @import { Answer } from '../api.js' */
 /** @import { Cell } from '../cells.js' */
@@ -20,6 +20,15 @@ import { scrolling } from './scrolling.js';
 const MAX_SHOWN = 50;
 /** An alarm that never changed is no alarm yet: the API is asked again so much later, or when the sensor's severity changes. */
 const ABSENT_AGAIN_MS = 60_000;
+/** @type {readonly (readonly [string, string])[]} */
+const HEADS = [
+  ['severity', 'Became'],
+  ['rule', 'Rule'],
+  ['number value', 'Value'],
+  ['number limit', 'Limit'],
+  ['number lasted', 'Lasted'],
+  ['number age', 'When'],
+];
 const EMPTY = ['No alarm of this sensor ever changed.', 'It does when a reading, or the mean of a window, reaches a limit.'];
 
 /** @typedef {{ alarm: Alarm, untilMs: number | null }} Transition */
@@ -108,21 +117,7 @@ function historyView() {
   const note = element('p', 'note');
   const empty = element('div', 'empty');
   setLines(empty, ['Waiting for the first answer of the API.']);
-  const heads = [
-    ['severity', 'Became'],
-    ['rule', 'Rule'],
-    ['number value', 'Value'],
-    ['number limit', 'Limit'],
-    ['number lasted', 'Lasted'],
-    ['number age', 'When'],
-  ].map(([className = '', head = '']) => {
-    const cell = element('th', className, head);
-    cell.scope = 'col';
-    return cell;
-  });
-  const tableElement = element('table', 'history of-sensor', element('thead', '', element('tr', '', ...heads)), element('tbody', ''));
-  tableElement.setAttribute('aria-labelledby', title.id);
-  const list = scrolling(tableElement, title.id);
+  const { table: tableElement, box: list } = tableBox('history of-sensor', HEADS, title.id);
   const section = element('section', '', element('div', 'section-head', title, note), element('div', 'card', empty, list));
   section.setAttribute('aria-labelledby', title.id);
   /** @type {Table<Transition>} */

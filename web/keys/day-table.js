@@ -2,7 +2,7 @@
 import { textCell } from '../cells.js';
 import { element, setLines, setShown, setText } from '../dom.js';
 import { Table } from '../table.js';
-import { scrolling } from './scrolling.js';
+import { tableBox } from '../table-box.js';
 
 /** @import { Cell } from '../cells.js' */
 
@@ -22,16 +22,12 @@ export function dayTable(columns) {
   title.id = 'days-heading';
   const note = element('p', 'note');
   const empty = element('div', 'empty');
-  const heads = ['Day', ...columns.map(({ head }) => head), 'State'].map((head, index) => {
-    const cell = element('th', index === 0 ? 'name' : 'number', head);
-    cell.scope = 'col';
-    return cell;
-  });
-  const tableElement = element('table', 'days', element('thead', '', element('tr', '', ...heads)), element('tbody', ''));
-  tableElement.setAttribute('aria-labelledby', title.id);
-  const around = scrolling(tableElement, title.id);
+  const heads = ['Day', ...columns.map(({ head }) => head), 'State'].map(
+    (head, index) => /** @type {const} */ ([index === 0 ? 'name' : 'number', head]),
+  );
+  const { table: tableElement, box: around } = tableBox('days', heads, title.id);
   around.classList.add('figures-scroll');
-  const section = element('section', 'wide', element('div', 'section-head', title, note), element('div', 'card', empty, around));
+  const section = element('section', '', element('div', 'section-head', title, note), element('div', 'card', empty, around));
   section.setAttribute('aria-labelledby', title.id);
   /** @type {Table<Row>} */
   const table = new Table(tableElement, ({ day }) => day, [

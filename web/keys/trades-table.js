@@ -4,11 +4,20 @@ import { volumeDecimals } from '../charts/price-charts.js';
 import { element, setLines, setShown, setText } from '../dom.js';
 import { changeText, numberText, priceDecimals } from '../format.js';
 import { Table } from '../table.js';
-import { scrolling } from './scrolling.js';
+import { tableBox } from '../table-box.js';
 
 /** @import { EventRow } from '../recent-rows.js' */
 
 /** @typedef {EventRow & { price: number, size: number, absolute_price_change: number | null, percentage_change: number | null }} Trade */
+
+/** @type {readonly (readonly [string, string])[]} */
+const HEADS = [
+  ['number price', 'Price'],
+  ['number change', 'Change'],
+  ['number percent', 'Change in %'],
+  ['number size', 'Size'],
+  ['number age', 'Traded'],
+];
 
 /** @returns {{ element: HTMLElement, show(trades: readonly Trade[] | null, nowMs: number): void }} */
 export function tradesTable() {
@@ -16,20 +25,7 @@ export function tradesTable() {
   title.id = 'trades-heading';
   const note = element('p', 'note');
   const empty = element('div', 'empty');
-  const heads = [
-    ['number price', 'Price'],
-    ['number change', 'Change'],
-    ['number percent', 'Change in %'],
-    ['number size', 'Size'],
-    ['number age', 'Traded'],
-  ].map(([className = '', head = '']) => {
-    const cell = element('th', className, head);
-    cell.scope = 'col';
-    return cell;
-  });
-  const tableElement = element('table', 'trades', element('thead', '', element('tr', '', ...heads)), element('tbody', ''));
-  tableElement.setAttribute('aria-labelledby', title.id);
-  const list = scrolling(tableElement, title.id);
+  const { table: tableElement, box: list } = tableBox('trades', HEADS, title.id);
   const section = element('section', '', element('div', 'section-head', title, note), element('div', 'card', empty, list));
   section.setAttribute('aria-labelledby', title.id);
   /** @type {Table<Trade>} */
