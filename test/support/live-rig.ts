@@ -122,7 +122,7 @@ export async function startLiveRig(): Promise<LiveRig> {
       failure = error;
     },
     async connect(url, clientId, options = {}) {
-      const client = await connectAsync(url, { clientId, reconnectPeriod: 0, connectTimeout: 5_000, ...options }, false);
+      const client = await connectAsync(url, { clientId, reconnectPeriod: 0, ...options }, false);
       client.on('error', () => {});
       clients.push(client);
       return client;
