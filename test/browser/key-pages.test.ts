@@ -138,6 +138,8 @@ describe('the page of a sensor', () => {
         ['Normal', 'Reading', '29.3 °C', '< 30.0 °C', '1 h'],
         ['Critical', 'Reading', '35.5 °C', '≥ 35.0 °C', '1 h'],
       ]);
+    const strip = section(page, 'Alarm history').locator('.strip .stretch');
+    expect(await strip.evaluateAll((all) => all.map((part) => part.getAttribute('data-severity')))).toEqual(['CRITICAL', 'NORMAL', 'HIGH']);
     const days = await rowsOf(page, 'Days');
     expect(days[1]).toEqual(['2026-01-30', '1,180', '0.0 °C', '25.8 °C', '31.5 °C', '41.5 %', 'Settled']);
     expect(days[0]?.slice(5)).toEqual(['–', 'Moving']);

@@ -10,6 +10,7 @@ import { limitText, ruleWord } from '../render-alarms.js';
 import { hrefOf } from '../router.js';
 import { Table } from '../table.js';
 import { tableBox } from '../table-box.js';
+import { timeline } from '../timeline.js';
 
 /** @import { Answer } from '../api.js' */
 /** @import { Cell } from '../cells.js' */
@@ -74,11 +75,15 @@ export function alarmHistory(sensorId, live, requestShow) {
       if (lists.length === 0) for (const rule of rules) open(rule);
       const known = lists.flatMap((list) => (list.rows ? [list.rows] : []));
       if (known.length === 0 || known.length < lists.length) return;
-      const transitions = known
-        .flatMap(transitionsOf)
-        .sort((a, b) => (timeOf(b.alarm.event_time) ?? 0) - (timeOf(a.alarm.event_time) ?? 0));
+      const byRule = known.map(transitionsOf).filter((transitions) => transitions.length > 0);
+      const transitions = byRule.flat().sort((a, b) => (timeOf(b.alarm.event_time) ?? 0) - (timeOf(a.alarm.event_time) ?? 0));
       const isCut = transitions.length > MAX_SHOWN || lists.some((list) => list.partial);
       view.show(transitions.slice(0, MAX_SHOWN), isCut, nowMs);
+      for (const ofRule of byRule)
+        view.showStrip(
+          ofRule.map(({ alarm }) => alarm),
+          nowMs,
+        );
     },
     close() {
       for (const list of lists) list.close();
@@ -118,7 +123,10 @@ function historyView() {
   const empty = element('div', 'empty');
   setLines(empty, ['Waiting for the first answer of the API.']);
   const { table: tableElement, box: list } = tableBox('history of-sensor', HEADS, title.id);
-  const section = element('section', '', element('div', 'section-head', title, note), element('div', 'card', empty, list));
+  const strips = element('div', '');
+  /** @type {Map<string, ReturnType<typeof timeline>>} */
+  const byRule = new Map();
+  const section = element('section', '', element('div', 'section-head', title, note), element('div', 'card', empty, strips, list));
   section.setAttribute('aria-labelledby', title.id);
   /** @type {Table<Transition>} */
   const table = new Table(
@@ -143,6 +151,22 @@ function historyView() {
   setShown(list, false);
   return {
     element: section,
+    /**
+     * The same of one rule as a strip of time.
+     * @param {readonly Alarm[]} newestFirst at least one
+     * @param {number} nowMs
+     */
+    showStrip(newestFirst, nowMs) {
+      const rule = newestFirst[0]?.rule ?? '';
+      let strip = byRule.get(rule);
+      if (!strip) {
+        strip = timeline();
+        strip.element.prepend(element('p', 'strip-name', ruleWord(rule)));
+        strips.append(strip.element);
+        byRule.set(rule, strip);
+      }
+      strip.show(newestFirst, nowMs);
+    },
     /**
      * @param {readonly Transition[]} transitions newest first
      * @param {boolean} isCut
