@@ -1,7 +1,7 @@
 /** The chart of a sensor's averages: mean as a line, minimum to maximum as a band, what is still moving on a ground of its own. */
 import { countText, numberText, timeOf } from '../format.js';
 import { Chart } from './chart.js';
-import { drawBoundary, drawCorrected, drawLimits, drawMoving } from './draw.js';
+import { drawBoundary, drawCorrected, drawLimits, drawMoving, drawWhiskers } from './draw.js';
 import { Frame } from './frame.js';
 import { heightOf, pointsOf } from './points.js';
 import { color } from './theme.js';
@@ -87,6 +87,7 @@ export function averageChart(crosshair, onZoom) {
       );
     },
     over(plot) {
+      drawWhiskers(plot, points.flatMap(loneOf));
       drawLimits(plot, limits);
       drawCorrected(
         plot,
@@ -135,6 +136,18 @@ export function averageChart(crosshair, onZoom) {
     },
     close: () => chart.close(),
   };
+}
+
+/**
+ * A point without a neighbour, as minimum and maximum.
+ * @param {Point<AverageWindow>} point
+ * @param {number} index
+ * @param {readonly Point<AverageWindow>[]} points
+ */
+function loneOf({ timeMs, row }, index, points) {
+  if (!row || points[index - 1]?.row || points[index + 1]?.row) return [];
+  const { temperature_c_min: min, temperature_c_max: max } = row;
+  return min === null || max === null ? [] : [{ timeMs, min, max }];
 }
 
 /** @param {AverageWindow} row */

@@ -130,6 +130,22 @@ export function drawCorrected(plot, marks) {
 }
 
 /**
+ * From minimum to maximum where a band has no neighbour to reach to.
+ * @param {uPlot} plot
+ * @param {readonly { timeMs: number, min: number, max: number }[]} marks
+ */
+export function drawWhiskers(plot, marks) {
+  within(plot, (context, ratio) => {
+    context.strokeStyle = color('--chart-band-edge');
+    context.lineWidth = 3 * ratio;
+    for (const { timeMs, min, max } of marks) {
+      const x = plot.valToPos(timeMs, 'x', true);
+      line(context, x, plot.valToPos(max, 'y', true), x, plot.valToPos(min, 'y', true));
+    }
+  });
+}
+
+/**
  * Candles: rising ones hollow, falling ones filled, those that still move in the colour of what moves.
  * @param {uPlot} plot
  * @param {readonly Candle[]} candles
