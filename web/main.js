@@ -86,7 +86,8 @@ function wakeOrRest() {
   if (document.hidden) {
     wasLive = false;
     live.stop();
-    rested = awakePollers();
+    // Those that rest already are not forgotten when the page is hidden, or online, once more.
+    rested.push(...awakePollers());
     for (const poller of rested) poller.rest();
     return;
   }

@@ -6,7 +6,7 @@ const INTERVAL_MS = 1000;
 const INTERVAL_WHILE_LIVE_MS = 10_000;
 const MAX_BACKOFF_MS = 15_000;
 
-/** Pollers that are awake: what the picture is made of. @type {Set<Poller<any>>} */
+/** Pollers that are awake: what the picture is made of. @type {Set<Poller<unknown>>} */
 const awake = new Set();
 
 /** The pollers that are awake, in the order in which they were woken. */

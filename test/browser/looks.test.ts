@@ -54,10 +54,6 @@ describe('at 390, 1024 and 1920 px, in light and dark, nothing is cut, nothing l
     expect(await look(server, 'well', '#/alarms/sensor-0003:temperature-instant')).toEqual([]);
   });
 
-  it('on the page of an alarm that is not there', async () => {
-    expect(await look(await startPageServer(emptyPicture()), 'well', '#/alarms/none:temperature-instant')).toEqual([]);
-  });
-
   it('where there is no page', async () => {
     expect(await look(await startPageServer(emptyPicture()), 'well', '#/nowhere')).toEqual([]);
   });

@@ -103,6 +103,7 @@ describe('a page nobody looks at', () => {
       );
     await show(true);
     await page.waitForLoadState('networkidle');
+    await page.evaluate("dispatchEvent(new Event('online'))");
     const asked = server.requests.length;
     await page.clock.runFor(60_000);
     expect(server.requests.length).toBe(asked);
