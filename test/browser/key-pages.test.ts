@@ -264,7 +264,7 @@ describe('the page of a symbol', () => {
     const trades = await rowsOf(page, 'Newest trades');
     expect(trades).toHaveLength(32);
     expect(trades[0]?.slice(0, 4)).toEqual(['151.49', '−0.01', '−0.007 %', '0.2500']);
-    expect(trades[31]?.slice(0, 4)).toEqual(['151.80', '–', '–', '3,100']);
+    expect(trades[31]?.slice(0, 4)).toEqual(['151.80', '–', '–', '3,100.0000']);
   });
 
   it('shows a candle and the volume of every bar, the open one apart, and each row of its days', async () => {

@@ -28,12 +28,14 @@ export function tradesTable() {
   const { table: tableElement, box: list } = tableBox('trades', HEADS, title.id);
   const section = element('section', '', element('div', 'section-head', title, note), element('div', 'card', empty, list));
   section.setAttribute('aria-labelledby', title.id);
+  /** As many for all of them: a column is read from top to bottom. */
+  let decimals = 0;
   /** @type {Table<Trade>} */
   const table = new Table(tableElement, (trade) => trade.event_id ?? `pushed ${trade.event_time} ${trade.price} ${trade.size}`, [
     numberCell('price', ({ price }) => numberText(price, priceDecimals(price))),
     numberCell('change', (trade) => changeText(trade.absolute_price_change, priceDecimals(trade.price))),
     numberCell('percent', (trade) => changeText(trade.percentage_change, 3), '%'),
-    numberCell('size', ({ size }) => numberText(size, volumeDecimals(size))),
+    numberCell('size', ({ size }) => numberText(size, decimals)),
     ageCell((trade) => trade.event_time),
   ]);
   return {
@@ -43,7 +45,9 @@ export function tradesTable() {
       setShown(empty, !trades?.length);
       setShown(list, Boolean(trades?.length));
       setText(note, trades?.length ? 'Newest first' : '');
-      if (trades) table.show([...trades].reverse(), nowMs);
+      if (!trades) return;
+      decimals = Math.max(0, ...trades.map(({ size }) => volumeDecimals(size)));
+      table.show([...trades].reverse(), nowMs);
     },
   };
 }
