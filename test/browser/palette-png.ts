@@ -1,8 +1,10 @@
-/** Small PNGs of screenshots: the 256 commonest colours, the others as the nearest of these. */
+/** Small PNGs of screenshots: 256 colours that stand for all of them. */
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const MAX_COLORS = 256;
+/** So many are the commonest; the others are those that would be missed most. */
+const COMMONEST = 160;
 
 interface Image {
   readonly width: number;
@@ -16,10 +18,8 @@ export function withPalette(png: Buffer): Buffer {
   const { width, height, pixels } = decode(png);
   const counts = new Map<number, number>();
   for (const color of pixels) counts.set(color, (counts.get(color) ?? 0) + 1);
-  const byCount = [...counts].sort(([, a], [, b]) => b - a).map(([color]) => color);
-  const palette = byCount.slice(0, MAX_COLORS);
-  const indices = new Map(palette.map((color, index) => [color, index]));
-  for (const color of byCount.slice(MAX_COLORS)) indices.set(color, nearest(color, palette));
+  const palette = paletteOf(counts);
+  const indices = new Map([...counts.keys()].map((color) => [color, nearest(color, palette)]));
 
   const rows = Buffer.alloc((width + 1) * height);
   for (let y = 0; y < height; y++) {
@@ -39,20 +39,38 @@ export function withPalette(png: Buffer): Buffer {
   return Buffer.concat([SIGNATURE, ...parts]);
 }
 
+function paletteOf(counts: ReadonlyMap<number, number>): number[] {
+  const byCount = [...counts].sort(([, a], [, b]) => b - a);
+  const palette = byCount.slice(0, COMMONEST).map(([color]) => color);
+  let others = byCount.slice(COMMONEST).map(([color, count]) => ({ color, count, distance: Number.POSITIVE_INFINITY }));
+  const follow = (added: readonly number[]) => {
+    for (const other of others) for (const color of added) other.distance = Math.min(other.distance, distance(color, other.color));
+    others = others.sort((a, b) => b.count * b.distance - a.count * a.distance);
+  };
+  follow(palette);
+  while (palette.length < MAX_COLORS) {
+    const [missed] = others.splice(0, 1);
+    if (!missed) break;
+    palette.push(missed.color);
+    follow([missed.color]);
+  }
+  return palette;
+}
+
 function channels(color: number): [number, number, number] {
   return [color >> 16, (color >> 8) & 0xff, color & 0xff];
 }
 
 function nearest(color: number, palette: readonly number[]): number {
-  const [red, green, blue] = channels(color);
   let best = 0;
-  let bestDistance = Number.POSITIVE_INFINITY;
-  for (const [index, candidate] of palette.entries()) {
-    const [r, g, b] = channels(candidate);
-    const distance = (red - r) ** 2 + (green - g) ** 2 + (blue - b) ** 2;
-    if (distance < bestDistance) [best, bestDistance] = [index, distance];
-  }
+  for (const [index, candidate] of palette.entries()) if (distance(color, candidate) < distance(color, palette[best]!)) best = index;
   return best;
+}
+
+function distance(a: number, b: number): number {
+  const [red, green, blue] = channels(a);
+  const [otherRed, otherGreen, otherBlue] = channels(b);
+  return (red - otherRed) ** 2 + (green - otherGreen) ** 2 + (blue - otherBlue) ** 2;
 }
 
 function chunk(type: string, data: Buffer): Buffer {

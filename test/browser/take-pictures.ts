@@ -23,7 +23,7 @@ interface Shot {
 const SHOTS: readonly Shot[] = [
   { name: 'overview-1920-light', hash: '', width: 1920, height: 1080, colorScheme: 'light', shown: '#sensors tbody tr' },
   { name: 'overview-390-dark', hash: '', width: 390, height: 844, colorScheme: 'dark', shown: '#sensors tbody tr' },
-  { name: 'sensor-1024-light', hash: `#/sensors/${SENSOR}`, width: 1024, height: 1000, colorScheme: 'light', shown: 'canvas' },
+  { name: 'sensor-1024-light', hash: `#/sensors/${SENSOR}?range=24h`, width: 1024, height: 1500, colorScheme: 'light', shown: 'canvas' },
   { name: 'sensor-390-dark', hash: `#/sensors/${SENSOR}`, width: 390, height: 844, colorScheme: 'dark', shown: 'canvas' },
   {
     name: 'symbol-1024-dark',
