@@ -71,9 +71,9 @@ async function rowsOf(page: Page, name: string): Promise<string[][]> {
 }
 
 describe('the page of a sensor', () => {
-  it('says how it stands: value, unit, quality, severity, age, and what was wrong with its readings', async () => {
-    const page = await open(SENSOR_PAGE);
-    expect(squeezed(await page.locator('.now-main').innerText())).toMatch(/^29\.0 °C High OK (now|\d+ s ago)$/);
+  it('says how it stands, every window of its range, what its alarms did, and its days', async () => {
+    const page = await open(`${SENSOR_PAGE}?range=6h`);
+    expect(squeezed(await page.locator('.now-main').innerText())).toMatch(/^29\.0 °C High OK (now|\d+ (s|min) ago)$/);
     const facts = squeezed(await page.locator('.now .facts').innerText());
     expect(facts).toContain('Untrusted 10: 7 not a number, 3 bit shift');
     expect(facts).toContain('Late 5: 5 lateness');
@@ -83,10 +83,7 @@ describe('the page of a sensor', () => {
     expect(await page.locator('main img, main script').count()).toBe(0);
     expect(await page.getByText(`dht22, days in ${HOSTILE_NAMES[0]}`).count()).toBe(1);
     expect(await page.getByText(`1: 1 ${HOSTILE_NAMES[1]}`.toLowerCase()).count()).toBe(1);
-  });
-
-  it('shows every window of its range, which of them still moves and which was corrected', async () => {
-    const page = await open(`${SENSOR_PAGE}?range=6h`);
+    // Every window of its range.
     const rows = await rowsOf(page, 'Averages');
     expect(rows).toHaveLength(13);
     expect(rows.map(([, mean, lowest, highest, count, state]) => [mean, lowest, highest, count, state]).slice(0, 3)).toEqual([
@@ -98,39 +95,7 @@ describe('the page of a sensor', () => {
     expect(await section(page, 'Averages').locator('.foot').first().innerText()).toMatch(
       /^13 windows, .*: 26\.0.°C to 31\.5.°C\. 1 still moving \(shaded\)\. 1 corrected by late readings \(ringed\)\.$/,
     );
-  });
-
-  it('draws a gap as a gap, limits as lines, corrections as rings, and all of it anew when the theme changes', async () => {
-    const page = await open(`${SENSOR_PAGE}?range=6h`);
-    // Half an hour of six hours, of which the axis leaves most of the width.
-    expect(widestGap(await runs(page, AVERAGES, '--accent'))).toBeGreaterThan(0.05);
-    expect((await runs(page, AVERAGES, '--high'))[0]?.from).toBeLessThan(0.1);
-    expect(await runs(page, AVERAGES, '--text')).toHaveLength(1);
-    answer({ [`sensors/${SENSOR}/windows`]: sensorWindows(nowMs).slice(0, 10) });
-    await reload(page);
-    expect(widestGap(await runs(page, AVERAGES, '--accent'))).toBe(0);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await expect.poll(async () => (await runs(page, AVERAGES, '--accent')).length, EVENTUALLY).toBeGreaterThan(0);
-  });
-
-  it('marks readings that are not to be trusted, and draws no line across a pause', async () => {
-    const page = await open(SENSOR_PAGE);
-    expect(await points(page, 'Readings')).toBe('30');
-    expect(squeezed(await section(page, 'Readings').locator('.foot').first().innerText())).toMatch(
-      /^30 readings, .*: 29\.0 °C to 30\.0 °C\. 2 not to be trusted: hollow marks\. Limits: HIGH from 30\.0 °C, CRITICAL from 35\.0 °C\.$/,
-    );
-    expect((await rowsOf(page, 'Readings'))[3]?.slice(1)).toEqual(['– °C', '– %', 'Not a number']);
-    expect(await runs(page, READINGS, '--untrusted')).not.toEqual([]);
-    expect(widestGap(await runs(page, READINGS, '--accent'))).toBeGreaterThan(0.2);
-    const sound = sensorReadings(nowMs).map((row) => ({ ...row, temperature_c: 29, quality: 'OK' }));
-    answer({ [`sensors/${SENSOR}/readings`]: sound });
-    await reload(page);
-    await expect.poll(() => points(page, 'Readings'), EVENTUALLY).toBe('30');
-    expect(await runs(page, READINGS, '--untrusted')).toEqual([]);
-  });
-
-  it('shows what its alarms did, and its days, settled ones and moving ones', async () => {
-    const page = await open(SENSOR_PAGE);
+    // What its alarms did, and its days.
     await expect
       .poll(async () => (await rowsOf(page, 'Alarm history')).map((row) => row.slice(0, 5)), EVENTUALLY)
       .toEqual([
@@ -145,6 +110,31 @@ describe('the page of a sensor', () => {
     expect(days[0]?.slice(5)).toEqual(['–', 'Moving']);
     await page.getByRole('link', { name: 'Reading', exact: true }).first().click();
     expect(await hashOf(page)).toBe(`#/alarms/${encodeURIComponent(`${SENSOR}:temperature-instant`)}`);
+  });
+
+  it('draws a gap as a gap, limits as lines, corrections as rings, what is not to be trusted hollow, and all of it anew when the theme changes', async () => {
+    const page = await open(`${SENSOR_PAGE}?range=6h`);
+    // Half an hour of six hours, of which the axis leaves most of the width.
+    expect(widestGap(await runs(page, AVERAGES, '--accent'))).toBeGreaterThan(0.05);
+    expect((await runs(page, AVERAGES, '--high'))[0]?.from).toBeLessThan(0.1);
+    expect(await runs(page, AVERAGES, '--text')).toHaveLength(1);
+    // Readings that are not to be trusted, and a pause between others.
+    expect(await points(page, 'Readings')).toBe('30');
+    expect(squeezed(await section(page, 'Readings').locator('.foot').first().innerText())).toMatch(
+      /^30 readings, .*: 29\.0 °C to 30\.0 °C\. 2 not to be trusted: hollow marks\. Limits: HIGH from 30\.0 °C, CRITICAL from 35\.0 °C\.$/,
+    );
+    expect(await runs(page, READINGS, '--untrusted')).not.toEqual([]);
+    expect(widestGap(await runs(page, READINGS, '--accent'))).toBeGreaterThan(0.2);
+    expect((await rowsOf(page, 'Readings'))[3]?.slice(1)).toEqual(['– °C', '– %', 'Not a number']);
+    answer({
+      [`sensors/${SENSOR}/windows`]: sensorWindows(nowMs).slice(0, 10),
+      [`sensors/${SENSOR}/readings`]: sensorReadings(nowMs).map((row) => ({ ...row, temperature_c: 29, quality: 'OK' })),
+    });
+    await reload(page);
+    expect(widestGap(await runs(page, AVERAGES, '--accent'))).toBeLessThan(0.02);
+    expect(await runs(page, READINGS, '--untrusted')).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(async () => (await runs(page, AVERAGES, '--accent')).length, EVENTUALLY).toBeGreaterThan(0);
   });
 
   it('adds what is pushed without asking', async () => {
@@ -165,7 +155,7 @@ describe('the page of a sensor', () => {
     expect(asked(`sensors/${SENSOR}/readings`) - before).toBeLessThanOrEqual(1);
   });
 
-  it('keeps the range and the zoom in the address; back leads to where one came from', async () => {
+  it('keeps the range and the zoom in the address, by mouse and by keyboard; back leads to where one came from', async () => {
     const page = await open('', 0);
     await page.evaluate(`location.hash = ${JSON.stringify(SENSOR_PAGE)}`);
     await drawn(page, 2);
@@ -188,15 +178,11 @@ describe('the page of a sensor', () => {
     await page.getByRole('button', { name: 'End the zoom' }).click();
     expect(await hashOf(page)).toBe(`${SENSOR_PAGE}?range=24h`);
     expect(await page.getByRole('button', { name: '24 h', pressed: true }).count()).toBe(1);
-    await page.goBack();
-    await page.locator('#verdict').waitFor();
-  });
-
-  it('is used by keyboard: from point to point, told aloud, zoomed in and out', async () => {
-    const page = await open(SENSOR_PAGE);
-    const plot = section(page, 'Averages').getByRole('group', { name: /^Mean, lowest and highest/ });
+    // By keyboard: from point to point, told aloud, into the zoom and out of it.
     const readout = section(page, 'Averages').locator('.readout');
-    await plot.focus();
+    await section(page, 'Averages')
+      .getByRole('group', { name: /^Mean, lowest and highest/ })
+      .focus();
     await page.keyboard.press('End');
     await expect.poll(() => readout.innerText(), EVENTUALLY).toMatch(/mean 30\.0.°C, 29\.0.°C to 31\.5.°C, 48 readings, still moving$/);
     expect(await readout.getAttribute('aria-live')).toBe('polite');
@@ -205,9 +191,11 @@ describe('the page of a sensor', () => {
       .poll(() => readout.innerText(), EVENTUALLY)
       .toMatch(/\(\d\d:\d\d:\d\d UTC\): mean 29\.8.°C.* closed, corrected \(revision 3\)$/);
     await page.keyboard.press('+');
-    await expect.poll(() => hashOf(page), EVENTUALLY).toMatch(/\?from=.*&to=/);
+    await expect.poll(() => hashOf(page), EVENTUALLY).toMatch(/&from=.*&to=/);
     await page.keyboard.press('Escape');
-    await expect.poll(() => hashOf(page), EVENTUALLY).toBe(SENSOR_PAGE);
+    await expect.poll(() => hashOf(page), EVENTUALLY).toBe(`${SENSOR_PAGE}?range=24h`);
+    await page.goBack();
+    await page.locator('#verdict').waitFor();
   });
 
   it('keeps its picture when the API fails, and says so', async () => {
@@ -218,21 +206,14 @@ describe('the page of a sensor', () => {
     expect(await points(page, 'Readings')).toBe('30');
   });
 
-  it('says that nothing is known of a sensor that never sent anything, and what would bring some; then shows it', async () => {
+  it('says that nothing is known of a sensor and what would bring something, and where a range has no data', async () => {
     const page = await open('#/sensors/nobody', 0);
     await expect
       .poll(async () => squeezed(await page.locator('main').innerText()), EVENTUALLY)
       .toMatch(/nobody Nothing was received of this sensor yet\. npm start/);
     expect(await page.locator('main code').allInnerTexts()).toEqual(['npm start', 'npm run replay -- readings FILE']);
-    const late = Object.entries(sensorAnswers(Date.now())).map(([path, value]) => [path.replace(SENSOR, 'nobody'), value]);
-    answer(Object.fromEntries(late));
-    await reload(page);
-    await drawn(page, 2);
-  });
-
-  it('says where there is no data in the range', async () => {
     answer({ [`sensors/${SENSOR}/windows`]: [], [`sensors/${SENSOR}/readings`]: [] });
-    const page = await open(SENSOR_PAGE, 0);
+    await page.evaluate(`location.hash = ${JSON.stringify(SENSOR_PAGE)}`);
     await expect.poll(() => section(page, 'Averages').innerText(), EVENTUALLY).toMatch(/No data from .* A longer range may have some\./);
     expect(await section(page, 'Readings').innerText()).toMatch(/No data: no reading of this sensor is known\./);
   });
@@ -256,19 +237,16 @@ describe('the page of a sensor', () => {
 });
 
 describe('the page of a symbol', () => {
-  it('says how it stands, and shows its newest trades with their changes', async () => {
+  it('says how it stands, and shows its newest trades, a candle and the volume of every bar, and its days', async () => {
     const page = await open(SYMBOL_PAGE);
     expect(squeezed(await page.locator('.now-main').innerText())).toMatch(
-      /^151\.49 −0\.01 \(−0\.007 %\) from the trade before (now|\d+ s ago)$/,
+      /^151\.49 −0\.01 \(−0\.007 %\) from the trade before (now|\d+ (s|min) ago)$/,
     );
     const trades = await rowsOf(page, 'Newest trades');
     expect(trades).toHaveLength(32);
     expect(trades[0]?.slice(0, 4)).toEqual(['151.49', '−0.01', '−0.007 %', '0.2500']);
     expect(trades[31]?.slice(0, 4)).toEqual(['151.80', '–', '–', '3,100.0000']);
-  });
-
-  it('shows a candle and the volume of every bar, the open one apart, and each row of its days', async () => {
-    const page = await open(SYMBOL_PAGE);
+    // A candle and the volume of every bar, and each row of its days.
     expect(await points(page, 'Price')).toBe('40');
     const bars = await rowsOf(page, 'Price');
     expect(bars).toHaveLength(40);
@@ -288,14 +266,14 @@ describe('the page of a symbol', () => {
     const candles = [...(await runs(page, 0, '--chart-rise')), ...(await runs(page, 0, '--chart-fall'))].sort((a, b) => a.from - b.from);
     expect(widestGap(candles)).toBeGreaterThan(0.08);
     expect((await runs(page, 1, '--chart-volume')).length).toBeGreaterThanOrEqual(2);
+    // No tidemark before there is a batch.
+    expect((await runs(page, 0, '--accent')).filter(({ height }) => height > 0.7)).toEqual([]);
   });
 
   it('shows the tidemark between what is settled and what may still move, when there is one', async () => {
+    server.boundary = new Date(nowMs - 30 * 60_000).toISOString();
     const page = await open(SYMBOL_PAGE);
     const tall = async () => (await runs(page, 0, '--accent')).filter(({ height }) => height > 0.7);
-    expect(await tall()).toEqual([]);
-    server.boundary = new Date(nowMs - 30 * 60_000).toISOString();
-    await reload(page);
     await expect.poll(async () => (await tall()).length, EVENTUALLY).toBe(1);
     expect((await tall())[0]!.from).toBeCloseTo(0.46, 1);
   });
