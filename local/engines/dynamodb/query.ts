@@ -49,7 +49,7 @@ function page(engine: DynamoEngine, parameters: Parameters, condition: Parsed<Co
   const bindings = bind(parameters, { KeyConditionExpression: condition, FilterExpression: filter, ProjectionExpression: projection });
   if (filter && condition) refuseKeys(filter, path, bindings);
   const wanted = projection && new Set(projection.tree.map(bindings.name));
-  const view = viewOf(table, path, wanted, parameters.choice('Select', SELECTS));
+  const view = viewOf(path, wanted, parameters.choice('Select', SELECTS));
   const limits = condition ? keyRangeOf(condition.tree, path.index?.key ?? table.schema.key, bindings) : {};
   const after = startOf(parameters.optionalMap('ExclusiveStartKey'), path, limits);
   return read(
@@ -94,7 +94,7 @@ function read(
 }
 
 /** What of an item the path holds (null: all), and whether only the count is asked for. Throws ValidationException on what it cannot give. */
-function viewOf(table: Table, path: Path, wanted: ReadonlySet<string> | undefined, select: (typeof SELECTS)[number]) {
+function viewOf(path: Path, wanted: ReadonlySet<string> | undefined, select: (typeof SELECTS)[number]) {
   const { index } = path;
   if (wanted && select !== 'ALL' && select !== 'SPECIFIC_ATTRIBUTES') {
     throw invalid(`Cannot specify the ProjectionExpression when choosing to get ${select}`);
@@ -117,7 +117,7 @@ function viewOf(table: Table, path: Path, wanted: ReadonlySet<string> | undefine
       `One or more parameter values were invalid: Global secondary index ${index.name} does not project [${missing.join(', ')}]`,
     );
   }
-  return { entry, isCount: select === 'COUNT', table };
+  return { entry, isCount: select === 'COUNT' };
 }
 
 function refuseKeys(filter: Parsed<Condition>, path: Path, bindings: Bindings): void {

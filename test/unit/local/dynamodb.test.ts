@@ -178,6 +178,10 @@ describe('The wire', () => {
       expect(await statement('UPDATE numbers SET a = ? WHERE "number" = ? AND a = ? AND b = ?')).toContain("don't match");
       expect(await statement('UPDATE numbers SET a = ?, b = ? WHERE "number" = ?')).toContain('Syntax error; token: ","');
       expect(await statement('UPDATE numbers SET state = ? WHERE "number" = ?')).toContain('state is a reserved word: write "state"');
+      const insert = { Statement: `INSERT INTO numbers VALUE {'number': ?}`, Parameters: [{ N: '7' }] };
+      expect(await refusal('BatchExecuteStatement', JSON.stringify({ Statements: [insert, insert] }))).toBe(
+        'ValidationException: Provided list of item keys contains duplicates',
+      );
       expect(await refusal('ListTables', '{')).toContain('SerializationException: not JSON');
       expect(await refusal('ListTables', '[]')).toContain('SerializationException');
     });
