@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TIMER_INDEX } from '#adapters/timer-slots.ts';
 import { DEFAULT_SETTINGS } from '#domain/settings.ts';
+import { columnsOf } from '../../functions/archive/lake-object.ts';
 import { readingsTable, tradesTable } from '../../functions/archive/source-tables.ts';
 import { at, DISTINCT, type Json, type JsonObject, namesOfType, propertiesOf, readable, synthesize } from './assembly.ts';
 
@@ -116,8 +117,8 @@ describe('catalogue', () => {
   const GLUE_TYPE: Readonly<Record<string, string>> = { STRING: 'string', INT64: 'bigint', TIMESTAMP: 'timestamp', DOUBLE: 'double' };
 
   it.each([
-    ['RawTradesTable', 'trades', tradesTable(DEFAULT_SETTINGS).columns],
-    ['RawReadingsTable', 'readings', readingsTable(DEFAULT_SETTINGS).columns],
+    ['RawTradesTable', 'trades', columnsOf(tradesTable(DEFAULT_SETTINGS), 'k')],
+    ['RawReadingsTable', 'readings', columnsOf(readingsTable(DEFAULT_SETTINGS), 'k')],
   ] as const)('%s has the columns of the files that archive writes', (name, source, written) => {
     const table = at(propertiesOf(synthesis, name), 'TableInput')!;
     expect(at(table, 'Name')).toBe(`raw_${source}`);
