@@ -4,6 +4,13 @@ const HOUR_MS = 3_600_000;
 /** The end of a moving span is moved in so many steps of its length: fewer pixels than this are not seen. */
 const STEPS = 600;
 
+/** The longest span that the API answers. */
+const MAX_SPAN_MS = 365 * 24 * HOUR_MS;
+/** Days are those of the key's zone: in the east they begin so long before midnight UTC ... */
+const EAST_MS = 14 * HOUR_MS;
+/** ... and as many windows of a minute may lie in between. */
+const EAST_WINDOWS = 840;
+
 /** @typedef {{ fromMs: number, toMs: number }} Span */
 
 /**
@@ -76,16 +83,18 @@ export function withSpan(params, range, zoom) {
 }
 
 /**
- * From which day on to ask for windows, so that no more than `most` come.
+ * From when on to ask for all windows, so that no more than `most` come.
  * @param {readonly { day: string, atMost: number }[]} days ascending, each with how many windows it may have
  * @param {number} most
- * @returns {{ from: string | null, isCut: boolean }} null without days; `isCut` when there are days before it
+ * @param {number} newestMs
+ * @returns {{ fromMs: number | null, isCut: boolean }} null without days; `isCut` when there are days before it
  */
-export function firstDayFor(days, most) {
-  let left = most;
+export function startOfAll(days, most, newestMs) {
+  let left = most - EAST_WINDOWS;
   let index = days.length;
   while (index > 0 && (days[index - 1]?.atMost ?? 0) <= left) left -= days[--index]?.atMost ?? 0;
   // A day that has too many by itself is asked for all the same, and cut.
-  const from = days[Math.min(index, days.length - 1)]?.day ?? null;
-  return { from, isCut: index > 0 };
+  const first = days[Math.min(index, days.length - 1)];
+  const fromMs = first ? Math.max(Date.parse(first.day) - EAST_MS, newestMs - MAX_SPAN_MS) : null;
+  return { fromMs, isCut: index > 0 };
 }

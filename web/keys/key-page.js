@@ -1,7 +1,7 @@
 /** What the pages of a sensor and of a symbol have in common: the range of time in the address, and what to say of a key nothing is known of. */
 import { ApiError } from '../api.js';
 import { rangeBar } from '../charts/range-bar.js';
-import { firstDayFor, rangeOf, spanOf, withSpan, zoomOf } from '../charts/span.js';
+import { rangeOf, spanOf, startOfAll, withSpan, zoomOf } from '../charts/span.js';
 import { spanText } from '../charts/time-text.js';
 import { element, setLines, setShown } from '../dom.js';
 import { timeOf } from '../format.js';
@@ -10,9 +10,6 @@ import { MAX_ASKED, MAX_WINDOWS } from '../window-rows.js';
 
 /** @import { Range, Span } from '../charts/span.js' */
 /** @import { Context } from '../shell.js' */
-
-/** The longest span that the API answers. */
-const MAX_SPAN_MS = 365 * 86_400_000;
 
 /**
  * The range of time that the charts of a page show, kept in the address.
@@ -46,8 +43,8 @@ export function shownRange(params, { navigate, requestShow }) {
      * @returns {{ span: Span, fromMs: number | null, note: string }} `fromMs` null: not known yet
      */
     show(days, windows, newestMs, nowMs) {
-      const { from, isCut: isLate } = range.lengthMs === null ? firstDayFor(days ?? [], MAX_ASKED) : { from: null, isCut: false };
-      const askedMs = from === null ? null : Math.max(Date.parse(from), newestMs - MAX_SPAN_MS);
+      const { fromMs: askedMs, isCut: isLate } =
+        range.lengthMs === null ? startOfAll(days ?? [], MAX_ASKED, newestMs) : { fromMs: null, isCut: false };
       const { isPast, ...whole } = spanOf(range, windows.isCurrent ? windows.firstMs : askedMs, newestMs, nowMs);
       const span = zoom ?? whole;
       bar.show(range, spanText(span.fromMs, span.toMs), zoom !== null);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gapOf, heightOf, pointsOf } from '../../../web/charts/points.js';
-import { firstDayFor, RANGES, rangeOf, spanOf, withSpan, zoomOf } from '../../../web/charts/span.js';
+import { RANGES, rangeOf, spanOf, startOfAll, withSpan, zoomOf } from '../../../web/charts/span.js';
 import { tickTexts } from '../../../web/charts/time-text.js';
 
 const HOUR_MS = 3_600_000;
@@ -91,13 +91,18 @@ describe('the range of time', () => {
     },
   );
 
-  it('starts with the first day from which on no more windows come than are asked for', () => {
+  it('starts with the first day from which on no more windows come than are asked for, wherever that day begins', () => {
     const days = ['01', '02', '03', '04'].map((day) => ({ day: `2026-01-${day}`, atMost: 300 }));
-    expect(firstDayFor(days, 1200)).toEqual({ from: '2026-01-01', isCut: false });
-    expect(firstDayFor(days, 1199)).toEqual({ from: '2026-01-02', isCut: true });
-    expect(firstDayFor(days, 600)).toEqual({ from: '2026-01-03', isCut: true });
-    expect(firstDayFor(days, 100)).toEqual({ from: '2026-01-04', isCut: true });
-    expect(firstDayFor([], 600)).toEqual({ from: null, isCut: false });
+    const start = (most: number) => startOfAll(days, most + 14 * 60, Date.UTC(2026, 0, 5));
+    // A day of Kiritimati begins 14 hours before that of Greenwich.
+    const beginOf = (day: number) => Date.UTC(2026, 0, day) - 14 * HOUR_MS;
+    expect(start(1200)).toEqual({ fromMs: beginOf(1), isCut: false });
+    expect(start(1199)).toEqual({ fromMs: beginOf(2), isCut: true });
+    expect(start(600)).toEqual({ fromMs: beginOf(3), isCut: true });
+    expect(start(100)).toEqual({ fromMs: beginOf(4), isCut: true });
+    expect(startOfAll([], 600, NOON)).toEqual({ fromMs: null, isCut: false });
+    const old = startOfAll([{ day: '2020-01-01', atMost: 1 }], 3000, NOON);
+    expect(old.fromMs).toBe(NOON - 365 * 24 * HOUR_MS);
   });
 });
 
