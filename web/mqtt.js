@@ -46,7 +46,9 @@ export function connect(url, { clientId, topics, onMessage, onClose, onReady = (
   function close() {
     ended = true;
     clearInterval(watch);
-    socket.close();
+    // Browsers complain of a websocket that is closed before it is open.
+    if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket.close();
   }
 
   /** @param {string} reason */

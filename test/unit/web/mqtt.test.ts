@@ -149,6 +149,18 @@ describe('a connection that listens', () => {
     expect(await closed).toBe('the broker gives no sign');
   });
 
+  it('can be closed before it is open, and then never says who it is', async () => {
+    const clients: string[] = [];
+    broker.on('client', ({ id }) => clients.push(id));
+    const opened = once(sockets, 'connection') as Promise<NodeJS.EventEmitter[]>;
+    const { connection, closed } = connected();
+    connection.close();
+    const [socket] = await opened;
+    await once(socket!, 'close');
+    expect(clients).toEqual([]);
+    expect(await Promise.race([closed, 'no word'])).toBe('no word');
+  });
+
   it('says nothing more once it was closed', async () => {
     const { connection, messages, ready, closed } = connected();
     await ready;
