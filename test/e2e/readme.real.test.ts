@@ -23,6 +23,7 @@ describe('the README', () => {
       'npm run replay',
       'npm run replay',
       'npm run simulate',
+      'npm run symbols',
       'npm run bench',
       'npx cdk synth',
     ]);
@@ -49,6 +50,12 @@ describe('the README', () => {
     const line = COMMANDS.find((shown) => shown.startsWith(`npm run ${command} `))!;
     const { stdout } = await run('npm', ['run', command, '--silent', '--', '--help'], { cwd: ROOT });
     for (const [option] of line.matchAll(/ --[a-z]+/g)) expect(stdout).toContain(option.trim());
+  });
+
+  it('sets symbols as npm run symbols takes them', async () => {
+    const line = COMMANDS.find((shown) => shown.startsWith('npm run symbols '))!;
+    const { stdout } = await run('npm', ['run', 'symbols', '--silent', '--', '--help'], { cwd: ROOT });
+    expect(stdout).toContain(line.split(' ').slice(0, 5).join(' '));
   });
 
   it('synthesizes as it says', async () => {
