@@ -164,6 +164,7 @@ describe('the page of a sensor', () => {
     await page.getByRole('button', { name: '24 h' }).click();
     expect(await hashOf(page)).toBe(`${SENSOR_PAGE}?range=24h`);
     await expect.poll(() => words.innerText(), EVENTUALLY).not.toBe(before);
+    const whole = await words.innerText();
     const plot = section(page, 'Averages').locator('.u-over');
     const box = (await plot.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + 50);
@@ -178,6 +179,8 @@ describe('the page of a sensor', () => {
     await page.getByRole('button', { name: 'End the zoom' }).click();
     expect(await hashOf(page)).toBe(`${SENSOR_PAGE}?range=24h`);
     expect(await page.getByRole('button', { name: '24 h', pressed: true }).count()).toBe(1);
+    await page.getByRole('button', { name: 'End the zoom' }).waitFor({ state: 'hidden' });
+    expect((await words.innerText()).slice(0, 12)).toBe(whole.slice(0, 12));
     // By keyboard: from point to point, told aloud, into the zoom and out of it.
     const readout = section(page, 'Averages').locator('.readout');
     await section(page, 'Averages')

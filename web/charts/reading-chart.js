@@ -92,7 +92,8 @@ export function readingChart(crosshair, requestShow) {
 
   /** Away from the chart the newest point is told. @param {number | null} index @param {boolean} byKey */
   function point(index, byKey) {
-    frame.point(wordsOf((index === null ? points.at(-1) : points[index])?.row ?? null), byKey);
+    const pointed = index === null ? points.at(-1) : points[index];
+    frame.point(pointed && !pointed.row ? `${crosshairText(pointed.timeMs)}: no data` : wordsOf(pointed?.row ?? null), byKey);
   }
 
   return {
