@@ -9,14 +9,14 @@ const PAUSE_MS = 1000;
 const PATIENCE_MS = 120_000;
 
 /**
- * What `ask` resolves to; asked again, once a second, while no answer comes in time or it is one of 429 and 5xx, for two
+ * What `ask` resolves to (it is told how many attempts failed before); asked again, once a second, while no answer comes in time or it is one of 429 and 5xx, for two
  * minutes. Throws what the last attempt threw: at once when the request is wrong, nobody listens, or the signal is aborted.
  */
-export async function patiently<Answer>(ask: () => Promise<Answer>, clock: Clock, signal: AbortSignal): Promise<Answer> {
+export async function patiently<Answer>(ask: (attempt: number) => Promise<Answer>, clock: Clock, signal: AbortSignal): Promise<Answer> {
   const untilMs = clock.now() + PATIENCE_MS;
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
     try {
-      return await ask();
+      return await ask(attempt);
     } catch (error) {
       if (!isBusy(error) || signal.aborted || clock.now() >= untilMs) throw error;
     }

@@ -30,6 +30,15 @@ interface AlertRow {
 }
 
 const PAGE = '1000';
+const SMALLEST_PAGE = 50;
+
+/** The address of a page with half as many rows for each attempt that was too slow. */
+export function smallerPage(url: string, attempts: number): string {
+  const smaller = new URL(url);
+  const limit = Number(smaller.searchParams.get('limit'));
+  smaller.searchParams.set('limit', String(Math.max(SMALLEST_PAGE, Math.floor(limit / 2 ** attempts))));
+  return smaller.href;
+}
 
 /** Counters of the fleet's devices as they stand; one nobody heard of is missing. */
 export async function readCounters({ api, isOfFleet, ask, onRead }: ViewOptions): Promise<Map<string, Counters>> {

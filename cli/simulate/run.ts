@@ -10,7 +10,7 @@ import { INTERRUPTED, UserError } from '../shared/user-error.ts';
 import { type Account, accountOf, type Comparison, differencesOf } from './account.ts';
 import { alarmAccountOf } from './alarm-account.ts';
 import type { SimulateOptions } from './options.ts';
-import { readCounters, readTransitions, type ViewOptions } from './pipeline-view.ts';
+import { readCounters, readTransitions, smallerPage, type ViewOptions } from './pipeline-view.ts';
 import type { Target } from './target.ts';
 
 export interface Surroundings {
@@ -60,10 +60,20 @@ export async function simulate(options: SimulateOptions, target: Target, surroun
 function viewOf(api: string, { prefix, deviceCount }: SimulateOptions, { clock, giveUp, log }: Surroundings): ViewOptions {
   const names = new Set(Array.from({ length: deviceCount }, (_, index) => faultyDeviceName(prefix, index)));
   const tell = sparingly(clock, log);
+  let slowPages = 0;
   return {
     api,
     isOfFleet: (sensor) => names.has(sensor),
-    ask: (url) => patiently(() => getJson(url), clock, giveUp),
+    ask: (url) =>
+      patiently(
+        (attempt) => {
+          // Pages stay small: what was too slow once is so again.
+          if (attempt > 0) slowPages++;
+          return getJson(smallerPage(url, slowPages));
+        },
+        clock,
+        giveUp,
+      ),
     onRead: tell,
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LocalApiError } from '../../../cli/shared/local-api.ts';
 import { patiently } from '../../../cli/shared/patiently.ts';
 import { UserError } from '../../../cli/shared/user-error.ts';
-import { readCounters, readTransitions } from '../../../cli/simulate/pipeline-view.ts';
+import { readCounters, readTransitions, smallerPage } from '../../../cli/simulate/pipeline-view.ts';
 import { jumpingClock } from '../../support/jumping-clock.ts';
 
 /** An API whose lists have these rows, two a page. */
@@ -32,6 +32,16 @@ describe('What the pipeline says of a fleet', () => {
       '/v1/sensors?limit=1000&cursor=4',
     ]);
     expect(told.at(-1)).toBe('counters of 5 sensors read');
+  });
+
+  it('is asked for in smaller pages where a thousand rows take too long', () => {
+    const url = 'http://h/v1/sensors?limit=1000&cursor=abc';
+    expect([0, 1, 4, 9].map((attempts) => smallerPage(url, attempts))).toEqual([
+      url,
+      'http://h/v1/sensors?limit=500&cursor=abc',
+      'http://h/v1/sensors?limit=62&cursor=abc',
+      'http://h/v1/sensors?limit=50&cursor=abc',
+    ]);
   });
 
   it('has transitions by device in the order of their revisions', async () => {
@@ -67,12 +77,15 @@ describe('Patience with a busy instance', () => {
 
   it('asks again while there is no answer, or the answer is that it cannot now', async () => {
     const failures = [slow, new LocalApiError('busy', 503), new LocalApiError('slow down', 429)];
-    const ask = async () => {
+    const attempts: number[] = [];
+    const ask = async (attempt: number) => {
+      attempts.push(attempt);
       const failure = failures.shift();
       if (failure) throw failure;
       return 7;
     };
     expect(await patiently(ask, jumpingClock(0), signal)).toBe(7);
+    expect(attempts).toEqual([0, 1, 2, 3]);
   });
 
   it('ends at once for a wrong request and when nobody listens, and after two minutes for an instance that never answers', async () => {
