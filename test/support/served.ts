@@ -22,8 +22,8 @@ export interface Subject {
   readonly range: string;
 }
 
-/** Columns that say when, and as which record, a row was delivered: another one each time it is sent. */
-const DELIVERY_COLUMNS = ['ingest_ms', 'ingest_time', 'lane', 'position', 'object'];
+/** Columns, those of the partition included, that say when, and as which record, a row was delivered: another one each time it is sent. */
+const DELIVERY_COLUMNS = ['ingest_ms', 'ingest_time', 'lane', 'position', 'object', 'dt', 'hr'];
 const LAKE = { trades: 'event_id', readings: 'event_id', instant: 'alert_id', avg_temp: 'alert_id' } as const;
 
 interface Progress {
@@ -51,10 +51,12 @@ export async function servedBy(url: string, folder: string, symbol: Subject, sen
   const read = <T = Record<string, unknown>[]>(path: string) => readApi<T>(url, path);
   const alarms = await read<{ alarm_id: string }[]>(`alarms`);
   const histories = await Promise.all(alarms.map(({ alarm_id }) => read(`alarms/${alarm_id}/history`)));
-  const lake = Object.entries(LAKE).map(async ([kind, id]) => {
-    const root = kind === 'trades' || kind === 'readings' ? 'raw' : 'alerts';
-    return [`parquet of ${kind}`, await distinctRows(`${folder}/s3/data/${root}/${kind}/**/*.parquet`, id)];
-  });
+  const lake = await Promise.all(
+    Object.entries(LAKE).map(async ([kind, id]) => {
+      const root = kind === 'trades' || kind === 'readings' ? 'raw' : 'alerts';
+      return [`parquet of ${kind}`, await distinctRows(`${folder}/s3/data/${root}/${kind}/**/*.parquet`, id)];
+    }),
+  );
   return {
     symbol: withoutDelivery(await read<Latest>(`symbols/${symbol.name}/latest`)),
     sensor: withoutDelivery(await read<Latest>(`sensors/${sensor.name}/latest`)),
@@ -64,7 +66,7 @@ export async function servedBy(url: string, folder: string, symbol: Subject, sen
     'days of the sensor': await read(`sensors/${sensor.name}/daily`),
     alarms,
     histories,
-    ...Object.fromEntries(await Promise.all(lake)),
+    ...Object.fromEntries(lake),
   };
 }
 
