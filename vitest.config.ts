@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { findChromium } from './toolchain/chromium.ts';
 
 // Real input lies beside the checkout, or where TIDEMARK_DATA points. With CI=1 what a test needs must be there.
@@ -17,6 +18,16 @@ if (!process.env['CI']) {
   }
 }
 
+/** What takes longest begins first, so that no process is left alone with it at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const folders = ['fault', 'e2e', 'browser', 'template', 'unit/local', 'contract'];
+    const place = ({ moduleId }: TestSpecification) =>
+      folders.findIndex((folder) => moduleId.includes(`/test/${folder}/`)) + 1 || folders.length + 1;
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
+
 /** Pure code and fakes: their files may share a process, which saves half a second each. */
 const SHARED = ['test/unit/{domain,device-sim,feed,web,serve,archive}/**/*.test.ts', 'test/property/**/*.test.ts'];
 const ALL = 'test/**/*.test.ts';
@@ -30,6 +41,7 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     restoreMocks: true,
+    sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'pure', include: SHARED, exclude: leftOut, isolate: false } },
       { extends: true, test: { name: 'running', include: [ALL], exclude: [...leftOut, ...SHARED] } },
