@@ -15,7 +15,7 @@ import { sequenceNumber } from '../../local/engines/kinesis/sequence-number.ts';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 /** The code of others with another input; each costs a start or two. */
-const VARIANTS = ['drain-trades', 'drain-readings', 'drain-episodes', 'mqtt'];
+const VARIANTS = ['drain-single-trades', 'drain-readings', 'drain-episodes', 'mqtt'];
 const TRIED = SCENARIOS.filter(({ id }) => !VARIANTS.includes(id));
 
 function bench(...args: string[]): Promise<{ stdout: string; stderr: string }> {
