@@ -16,7 +16,7 @@ describe('A faulty device', () => {
         expect(counters).toEqual(ledger.counters);
         expectTransitions(transitions, ledger);
       }),
-      { numRuns: 150 },
+      { seed: 20261121, numRuns: 150 },
     );
   });
 });
