@@ -6,6 +6,7 @@ import type { PolicyDocument } from '../engines/iot/policy.ts';
 import type { TopicRule } from '../engines/iot/topic-rule.ts';
 import type { KinesisEngine } from '../engines/kinesis/engine.ts';
 import type { InvokeResult } from '../engines/lambda-function.ts';
+import type { LocalClock } from '../engines/local-clock.ts';
 import type { S3Engine } from '../engines/s3/engine.ts';
 import type { StsEngine } from '../engines/sts/engine.ts';
 import type { DynamoDb } from '../runtime/dynamodb.ts';
@@ -85,7 +86,10 @@ export interface SourceOptions {
 }
 
 export interface LocalContext {
-  readonly clock: Clock;
+  /** Data time: when a record arrives, a batching window ends, a schedule fires. */
+  readonly clock: LocalClock;
+  /** The machine's time, which people wait in: how long stopping may take. */
+  readonly wallClock: Clock;
   readonly region: string;
   readonly accountId: string;
   readonly kinesis: KinesisEngine;

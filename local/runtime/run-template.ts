@@ -122,9 +122,9 @@ export async function createResources(
  * Lets all end their work at the same time, but waits no longer than STOP_GRACE_MS: a batch that is cut off is delivered again.
  * Throws when some did not end well, after all have ended.
  */
-async function stopTogether(started: readonly Started[], { clock, log }: LocalContext): Promise<void> {
+async function stopTogether(started: readonly Started[], { wallClock, log }: LocalContext): Promise<void> {
   const ending = Promise.allSettled(started.map(async ({ stop }) => stop()));
-  const late = new Promise<undefined>((resolve) => void ending.finally(clock.after(STOP_GRACE_MS, () => resolve(undefined))));
+  const late = new Promise<undefined>((resolve) => void ending.finally(wallClock.after(STOP_GRACE_MS, () => resolve(undefined))));
   const results = await Promise.race([ending, late]);
   if (!results) {
     log.line('stop', `not waiting any longer for ${started.map(({ name }) => name).join(', ')}`);

@@ -5,6 +5,7 @@ import { REAL_CLOCK } from '#adapters/clock.ts';
 import { startFleet } from '../../device-sim/fleet.ts';
 import { startBroker } from '../engines/iot/broker.ts';
 import { liveDoor } from '../engines/iot/live-door.ts';
+import { REAL_LOCAL_CLOCK } from '../engines/local-clock.ts';
 import { RESOURCE_TYPES } from '../resources/catalog.ts';
 import { type LocalContext, newContext } from '../resources/context.ts';
 import { WITHOUT_LOCAL_EFFECT } from '../resources/without-effect.ts';
@@ -79,7 +80,8 @@ async function contextOf(
   const finnhubToken = options.finnhubToken ?? (process.env['FINNHUB_TOKEN'] || undefined);
   const urls = (await options.serviceUrls?.(engines.urls)) ?? engines.urls;
   return newContext({
-    clock: REAL_CLOCK,
+    clock: REAL_LOCAL_CLOCK,
+    wallClock: REAL_CLOCK,
     region: REGION,
     accountId: ACCOUNT_ID,
     ...engines,

@@ -2,6 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import { REAL_CLOCK } from '#adapters/clock.ts';
+import { REAL_LOCAL_CLOCK } from '../../local/engines/local-clock.ts';
 import { RESOURCE_TYPES } from '../../local/resources/catalog.ts';
 import { type LocalContext, newContext } from '../../local/resources/context.ts';
 import { WITHOUT_LOCAL_EFFECT } from '../../local/resources/without-effect.ts';
@@ -41,7 +42,8 @@ export async function startTestBed(more: Partial<LocalContext> = {}): Promise<Te
   const engines = await startEngines(folder, REAL_CLOCK, lifecycle, (error) => log.error('engines', error.message));
   const context: LocalContext = {
     ...newContext({
-      clock: REAL_CLOCK,
+      clock: REAL_LOCAL_CLOCK,
+      wallClock: REAL_CLOCK,
       region: REGION,
       accountId: ACCOUNT_ID,
       ...engines,

@@ -11,7 +11,7 @@ const logged: string[] = [];
 const context = {
   region: 'us-east-1',
   accountId: '000000000000',
-  clock: REAL_CLOCK,
+  wallClock: REAL_CLOCK,
   log: { line: (_part: string, text: string) => void logged.push(text) },
 } as unknown as LocalContext;
 
@@ -146,7 +146,7 @@ describe('running a template', () => {
       return () => undefined;
     };
     const resources = { A: { Type: 'Test::Base' }, B: { Type: 'Test::Consumer', Properties: { Name: 'never ends' } } };
-    await run(resources, { clock: { now: () => 0, after } });
+    await run(resources, { wallClock: { now: () => 0, after } });
     expect(seen.slice(-2)).toEqual(['stop B', 'stop A']);
     expect(delays).toContain(1_000);
     expect(logged).toEqual(['not waiting any longer for B (Test::Consumer, stack S)']);

@@ -1,0 +1,10 @@
+import { type Clock, REAL_CLOCK } from '#adapters/clock.ts';
+
+/** The runtime's clock. On event time it stands still while anybody has work in hand. */
+export interface LocalClock extends Clock {
+  /** Says that work is in hand that belongs to the present instant; the answer says that it is done (a second call does nothing). */
+  hold(): () => void;
+}
+
+/** The machine's clock waits for nobody. */
+export const REAL_LOCAL_CLOCK: LocalClock = { ...REAL_CLOCK, hold: () => () => undefined };
