@@ -31,7 +31,7 @@ function eventText(records: readonly SourceRecord[]): string {
 
 /** The function from the text of its event on, with a bucket and an index that forget; answers with the rows kept. */
 async function archiveAll(source: 'trades' | 'readings', events: readonly string[]): Promise<number> {
-  const ports: ArchivePorts = { objects: { put: async () => undefined }, index: { put: async () => undefined } };
+  const ports: ArchivePorts = { objects: { put: async () => undefined }, index: { write: async () => undefined } };
   let rows = 0;
   for (const event of events) rows += (await archiveBatch(source, recordsOfEvent(JSON.parse(event)), DEFAULT_SETTINGS, ports)).rows;
   return rows;

@@ -1,10 +1,10 @@
-/** What each archived object holds: how the batch knows which days changed and how far each lane's archive has come. */
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+/** What the archive holds: rows a day and object, which days changed, and how far each lane is done with. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Item, putItems } from './batch-write.ts';
 
 export interface ArchiveIndexRow {
   /** Stream or source of the lane: `trades`, `readings` or `alerts`. */
   readonly stream: string;
-  readonly lane: string;
   /** Object key. */
   readonly key: string;
   /** Rows of data; 0 in a quarantine object. */
@@ -20,34 +20,62 @@ export interface ArchiveIndexRow {
   readonly lastArrivalMs: number;
 }
 
-export interface ArchiveIndex {
-  /** Writes the row of an object that is already durable. The same row again changes nothing. */
-  put(row: ArchiveIndexRow): Promise<void>;
+/** The newest record of a lane that the archive is done with: kept, refused or without anything to keep (a timer). */
+export interface Reached {
+  readonly lane: string;
+  readonly position: string;
+  /** When the stream took that record, ms since the epoch. */
+  readonly arrivalMs: number;
 }
 
-/** Positions have at most this many digits: padded, they sort as text in the order of the lane. */
-const POSITION_DIGITS = 56;
+export interface ArchiveIndex {
+  /** Indexes objects that are already durable, and then how far the lanes of their batch are done with. The same again changes nothing but markers. */
+  write(stream: string, objects: readonly ArchiveIndexRow[], reached: readonly Reached[]): Promise<void>;
+}
 
-/** The rows of a DynamoDB table, keyed by lane and object (first position, then object key). */
-export function dynamoArchiveIndex(client: DynamoDBClient, table: string): ArchiveIndex {
+/** Partitions of the index table. Its sort key is the object's key, the day, or the lane. */
+export const INDEX_PARTITIONS = {
+  day: (stream: string, day: string) => `day#${stream}#${day}`,
+  days: (stream: string) => `days#${stream}`,
+  reached: (stream: string) => `reached#${stream}`,
+} as const;
+
+/**
+ * The items of a DynamoDB table, keyed by `lane` and `object`. Rows go first, the markers of their days second, `reached` last: whoever
+ * reads a marker and then rows, or `reached` and then markers, misses nothing that the first one speaks of.
+ */
+export function dynamoArchiveIndex(
+  client: DynamoDBClient,
+  table: string,
+  { newMarker, pause }: { readonly newMarker: () => string; readonly pause: (ms: number) => Promise<unknown> },
+): ArchiveIndex {
+  const put = (items: readonly Item[]) => putItems(client, table, items, pause);
   return {
-    async put(row) {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: {
-            lane: { S: `${row.stream}#${row.lane}` },
-            object: { S: `${row.firstPosition.padStart(POSITION_DIGITS, '0')}-${row.key}` },
-            key: { S: row.key },
-            rows: { N: String(row.rows) },
-            quarantined: { N: String(row.quarantined) },
-            eventDays: { S: JSON.stringify(row.eventDays) },
-            firstPosition: { S: row.firstPosition },
-            lastPosition: { S: row.lastPosition },
-            lastArrivalMs: { N: String(row.lastArrivalMs) },
-          },
-        }),
+    async write(stream, objects, reached) {
+      await put(objects.flatMap(dayItems));
+      const days = new Set(objects.flatMap(({ eventDays }) => Object.keys(eventDays)));
+      await put([...days].map((day) => ({ ...keyOf(INDEX_PARTITIONS.days(stream), day), marker: { S: newMarker() } })));
+      await put(
+        reached.map(({ lane, position, arrivalMs }) => ({
+          ...keyOf(INDEX_PARTITIONS.reached(stream), lane),
+          position: { S: position },
+          arrivalMs: { N: String(arrivalMs) },
+        })),
       );
     },
   };
+}
+
+function dayItems({ stream, key, eventDays, firstPosition, lastPosition, lastArrivalMs }: ArchiveIndexRow): Item[] {
+  return Object.entries(eventDays).map(([day, rows]) => ({
+    ...keyOf(INDEX_PARTITIONS.day(stream, day), key),
+    rows: { N: String(rows) },
+    firstPosition: { S: firstPosition },
+    lastPosition: { S: lastPosition },
+    lastArrivalMs: { N: String(lastArrivalMs) },
+  }));
+}
+
+function keyOf(lane: string, object: string): Item {
+  return { lane: { S: lane }, object: { S: object } };
 }

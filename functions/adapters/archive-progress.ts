@@ -1,6 +1,7 @@
-/** Reading the archive's index: how far the archive of each lane has come. */
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+/** Reading the archive's index: how far the archive is done with each lane. */
+import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import type { SourceName } from '#domain/settings.ts';
+import { INDEX_PARTITIONS, type Reached } from './archive-index.ts';
 
 export class ArchiveProgress {
   readonly #client: DynamoDBClient;
@@ -11,19 +12,24 @@ export class ArchiveProgress {
     this.#table = table;
   }
 
-  /** Newest arrival in the newest object of a lane, ms since the epoch; null when nothing of the lane is archived. */
-  async archivedThroughMs(source: SourceName, lane: string): Promise<number | null> {
-    const answer = await this.#client.send(
-      new QueryCommand({
+  /** The newest record that the archive is done with, by lane; a lane without any is left out. */
+  async reached(source: SourceName): Promise<Map<string, Reached>> {
+    const pages = paginateQuery(
+      { client: this.#client },
+      {
         TableName: this.#table,
         KeyConditionExpression: 'lane = :lane',
-        ExpressionAttributeValues: { ':lane': { S: `${source}#${lane}` } },
-        ScanIndexForward: false,
-        Limit: 1,
+        ExpressionAttributeValues: { ':lane': { S: INDEX_PARTITIONS.reached(source) } },
         ConsistentRead: true,
-      }),
+      },
     );
-    const newest = answer.Items?.[0]?.['lastArrivalMs']?.N;
-    return newest === undefined ? null : Number(newest);
+    const reached = new Map<string, Reached>();
+    for await (const { Items = [] } of pages) {
+      for (const item of Items) {
+        const lane = item['object']!.S!;
+        reached.set(lane, { lane, position: item['position']!.S!, arrivalMs: Number(item['arrivalMs']!.N) });
+      }
+    }
+    return reached;
   }
 }

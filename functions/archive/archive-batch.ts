@@ -1,8 +1,8 @@
 /** One batch of one stream → Parquet. At least once by design: object first, index second, and only then the acknowledgement. */
-import type { ArchiveIndex } from '#adapters/archive-index.ts';
+import type { ArchiveIndex, Reached } from '#adapters/archive-index.ts';
 import type { ObjectStore } from '#adapters/object-store.ts';
 import { decodeRecord } from '#domain/decode.ts';
-import type { DecodedEvent, Reading, Refusal, SourceRecord, Trade } from '#domain/events.ts';
+import { comparePositions, type DecodedEvent, type Reading, type Refusal, type SourceRecord, type Trade } from '#domain/events.ts';
 import type { Settings, SourceName } from '#domain/settings.ts';
 import { type Alert, decodeAlert } from './alert-record.ts';
 import { alertTable } from './alert-tables.ts';
@@ -41,7 +41,11 @@ export async function archiveBatch(
 ): Promise<ArchiveCounts> {
   const sorted = stream === 'alerts' ? sortAlerts(records) : sortSource(stream, records, settings);
   await Promise.all(sorted.objects.map(({ index, bytes }) => ports.objects.put(index.key, bytes)));
-  await Promise.all(sorted.objects.map(({ index }) => ports.index.put(index)));
+  await ports.index.write(
+    stream,
+    sorted.objects.map(({ index }) => index),
+    reachedBy(records),
+  );
   return {
     stream,
     records: records.length,
@@ -51,6 +55,16 @@ export async function archiveBatch(
     objects: sorted.objects.length,
     bytes: sum(sorted.objects, ({ bytes }) => bytes.length),
   };
+}
+
+/** The newest record of each lane. */
+function reachedBy(records: readonly SourceRecord[]): Reached[] {
+  const newest = new Map<string, SourceRecord>();
+  for (const record of records) {
+    const known = newest.get(record.lane);
+    if (known === undefined || comparePositions(record.position, known.position) > 0) newest.set(record.lane, record);
+  }
+  return [...newest.values()].map(({ lane, position, arrivalMs }) => ({ lane, position, arrivalMs }));
 }
 
 interface Sorted {

@@ -1,4 +1,6 @@
 /** The archive function: batches of the streams → Parquet in the data bucket. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { KinesisStreamEvent } from 'aws-lambda';
@@ -23,7 +25,7 @@ const env = environmentOf(process.env, [
 const requestHandler = requestLimits(10_000);
 const ports = {
   objects: s3ObjectStore(new S3Client({ requestHandler }), env.DATA_BUCKET),
-  index: dynamoArchiveIndex(new DynamoDBClient({ requestHandler }), env.ARCHIVE_INDEX_TABLE),
+  index: dynamoArchiveIndex(new DynamoDBClient({ requestHandler }), env.ARCHIVE_INDEX_TABLE, { newMarker: randomUUID, pause }),
 };
 const settings = JSON.parse(env.SETTINGS) as Settings;
 const streams = { trades: env.TRADES_STREAM, readings: env.READINGS_STREAM, alerts: env.ALERTS_STREAM };

@@ -73,9 +73,8 @@ export function columnsOf<Value>(table: LakeTable<Value>, key: string): ParquetC
 }
 
 function indexRowOf<Value>(table: LakeTable<Value>, prefix: string, entries: readonly Entry<Value>[]): ArchiveIndexRow {
-  const first = entries[0]!.record;
-  let firstPosition = first.position;
-  let lastPosition = first.position;
+  let firstPosition = entries[0]!.record.position;
+  let lastPosition = firstPosition;
   let lastArrivalMs = 0;
   let rows = 0;
   const eventDays: Record<string, number> = {};
@@ -91,7 +90,6 @@ function indexRowOf<Value>(table: LakeTable<Value>, prefix: string, entries: rea
   }
   return {
     stream: table.stream,
-    lane: first.lane,
     key: `${prefix}-${firstPosition}-${lastPosition}.parquet`,
     rows,
     quarantined: entries.length - rows,

@@ -58,8 +58,9 @@ async function summaryOf({ states }: Serving, source: SourceName): Promise<Sourc
 
 /** The instant up to which every lane that keys of the source were seen in is archived, ms; null when one of them is not at all. */
 async function archivedThroughMs({ archive }: Serving, source: SourceName, lanes: ReadonlySet<string>): Promise<number | null> {
-  const reached = await Promise.all([...lanes].map((lane) => archive.archivedThroughMs(source, lane)));
-  return reached.length === 0 || reached.includes(null) ? null : Math.min(...reached.map(Number));
+  const reached = await archive.reached(source);
+  const arrivalsMs = [...lanes].map((lane) => reached.get(lane)?.arrivalMs ?? null);
+  return arrivalsMs.length === 0 || arrivalsMs.includes(null) ? null : Math.min(...arrivalsMs.map(Number));
 }
 
 async function sourceRow(serving: Serving, source: SourceName): Promise<Row> {

@@ -25,7 +25,7 @@ export interface Alarms {
 }
 
 export interface Archive {
-  archivedThroughMs(source: SourceName, lane: string): Promise<number | null>;
+  reached(source: SourceName): Promise<ReadonlyMap<string, { readonly arrivalMs: number }>>;
 }
 
 export interface Live {

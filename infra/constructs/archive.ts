@@ -34,7 +34,7 @@ export class Archive extends Construct {
           ['s3:PutObject'],
           ['raw/*', 'alerts/*', 'quarantine/*'].map((keys) => data.bucket.arnForObjects(keys)),
         ),
-        allow(['dynamodb:PutItem'], [data.archiveIndex.tableArn]),
+        allow(['dynamodb:BatchWriteItem'], [data.archiveIndex.tableArn]),
       ],
     });
     const common = {

@@ -34,7 +34,7 @@ const ports: ArchivePorts = {
       writeFileSync(join(folder, key), body);
     },
   },
-  index: { put: async () => {} },
+  index: { write: async () => {} },
 };
 
 /** Archives records in batches of `size`, as they arrive over three hours. */

@@ -1,5 +1,5 @@
 /** Serving from real tables what the real speed layer wrote there: the two sides of the table contract. */
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AlarmReader } from '#adapters/alarm-reader.ts';
@@ -72,17 +72,6 @@ describe('serving from the tables of the speed layer', () => {
   beforeAll(async () => {
     tables = await startTables();
     const { client } = tables;
-    await client.send(
-      new CreateTableCommand({
-        TableName: 'archive-index',
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: ['lane', 'object'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        KeySchema: [
-          { AttributeName: 'lane', KeyType: 'HASH' },
-          { AttributeName: 'object', KeyType: 'RANGE' },
-        ],
-      }),
-    );
     processor = processorOn(client, stream, () => NOW);
     const start = NOW - 100 * MINUTE;
     await deliver(
@@ -195,12 +184,10 @@ describe('serving from the tables of the speed layer', () => {
     expect(paged).toEqual(field(all, 'alert_id'));
   });
 
-  it('sums the pipeline, archived as far as the newest object of each lane says', async () => {
-    const index = dynamoArchiveIndex(tables.client, 'archive-index');
-    const row = { stream: 'readings', lane: 'shard-0', rows: 1, quarantined: 0, eventDays: {}, lastPosition: positionOf(99) };
-    // By position, not by the time or the name of the object: 9 comes before 10.
-    await index.put({ ...row, key: 'b', firstPosition: '9', lastArrivalMs: NOW - 5000 });
-    await index.put({ ...row, key: 'a', firstPosition: '10', lastArrivalMs: NOW - 3000 });
+  it('sums the pipeline, archived as far as the archive is done with each lane', async () => {
+    const index = dynamoArchiveIndex(tables.client, 'archive-index', { newMarker: () => 'm', pause: noPause });
+    await index.write('readings', [], [{ lane: 'shard-0', position: positionOf(99), arrivalMs: NOW - 3000 }]);
+    await index.write('trades', [], [{ lane: 'shard-7', position: positionOf(99), arrivalMs: NOW - 3000 }]);
     const { body } = await ask('/v1/pipeline');
     expect(body.data).toMatchObject({
       sources: {

@@ -56,6 +56,7 @@ export class MemorySpeed {
   /** Rows of the alarm table by state, worst first; and of its history, newest first. */
   readonly alarms: PlacedAlarm[] = [];
   readonly history: AlarmRow[] = [];
+  /** Newest arrival that archive is done with, ms, by `<source>#<lane>`. */
   readonly archivedMs = new Map<string, number>();
   /** How often each kind of table access happened. */
   readonly accesses = { states: 0, windowRows: 0 };
@@ -148,7 +149,14 @@ export class MemorySpeed {
             .slice(0, limit),
       },
       live: { issue: async () => ({ url: 'ws://127.0.0.1:1/mqtt?x', clientId: 'live-1', expiresMs: this.nowMs + 900_000 }) },
-      archive: { archivedThroughMs: async (source, lane) => this.archivedMs.get(`${source}#${lane}`) ?? null },
+      archive: {
+        reached: async (source) =>
+          new Map(
+            [...this.archivedMs].flatMap(([lane, arrivalMs]) =>
+              lane.startsWith(`${source}#`) ? [[lane.slice(source.length + 1), { arrivalMs }] as const] : [],
+            ),
+          ),
+      },
     };
   }
 }

@@ -1,4 +1,4 @@
-/** The speed layer's tables on an in-process DynamoDB, with faults on demand. */
+/** The tables of all layers on an in-process DynamoDB, with faults on demand. */
 import {
   type AttributeDefinition,
   type AttributeValue,
@@ -53,6 +53,9 @@ const TABLES = [
     ],
     [index('by-state', 'state', 'rank'), index('by-day', 'day', 'at')],
   ),
+  table('archive-index', ['lane', 'object'], [attribute('lane', 'S'), attribute('object', 'S')]),
+  table('day', ['key', 'dayGen'], [attribute('key', 'S'), attribute('dayGen', 'S')]),
+  table('batch', ['name', 'at'], [attribute('name', 'S'), attribute('at', 'S')]),
 ];
 
 export interface Tables {

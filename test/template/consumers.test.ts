@@ -163,7 +163,7 @@ describe('roles may do exactly what their function does', () => {
         ...reads('AlertsStream'),
         ...keepsFailed,
         ...logs('ArchiveHandlerLog'),
-        'dynamodb:PutItem on ArchiveIndexTable.Arn',
+        'dynamodb:BatchWriteItem on ArchiveIndexTable.Arn',
         's3:PutObject on DataBucket.Arn/raw/*',
         's3:PutObject on DataBucket.Arn/alerts/*',
         's3:PutObject on DataBucket.Arn/quarantine/*',

@@ -92,7 +92,6 @@ describe('archive of trades', () => {
     expect(lake.index).toEqual([
       {
         stream: 'trades',
-        lane: LANE,
         key,
         rows: 3,
         quarantined: 0,
@@ -117,10 +116,10 @@ describe('archive of trades', () => {
       `raw/trades/dt=2026-03-05/hr=11/${LANE}-${position(2)}-${position(3)}.parquet`,
       `raw/trades/dt=2026-03-05/hr=10/shardId-000000000000-${position(4)}-${position(4)}.parquet`,
     ]);
-    expect(lake.index.map(({ lane, lastArrivalMs }) => [lane, lastArrivalMs])).toEqual([
-      [LANE, ARRIVAL],
-      [LANE, ARRIVAL + 2],
-      ['shardId-000000000000', ARRIVAL],
+    expect(lake.index.map(({ lastArrivalMs }) => lastArrivalMs)).toEqual([ARRIVAL, ARRIVAL + 2, ARRIVAL]);
+    expect(lake.reached).toEqual([
+      { lane: LANE, position: position(3), arrivalMs: ARRIVAL + 2 },
+      { lane: 'shardId-000000000000', position: position(4), arrivalMs: ARRIVAL },
     ]);
   });
 
@@ -130,6 +129,7 @@ describe('archive of trades', () => {
       record(0, 'IBM', trades(1, [GOOD_TRADE]), { position: '10' }),
     ]);
     expect(onlyKey(lake, 'raw/')).toMatch(/-9-10\.parquet$/);
+    expect(lake.reached.map(({ position }) => position)).toEqual(['10']);
   });
 
   it('splits a record that is good in part: rows for the good trades, the bytes for the bad ones', async () => {
@@ -212,11 +212,12 @@ describe('archive of readings', () => {
     expect(rows.at(-1)).toMatchObject({ name: '(unattributed)', partition_key: 'not a name' });
   });
 
-  it('counts timers and keeps none of them', async () => {
+  it('counts timers and keeps none of them, but is done with them', async () => {
     const timer = record(1, 'dev-1', { v: 1, type: 'timer', key: 'dev-1.roof', due: ARRIVAL });
     const { lake, counts } = await archived('readings', [timer]);
     expect(counts).toEqual({ stream: 'readings', records: 1, rows: 0, refusals: 0, timers: 1, objects: 0, bytes: 0 });
     expect(lake.objects.size + lake.index.length).toBe(0);
+    expect(lake.reached).toEqual([{ lane: LANE, position: position(1), arrivalMs: ARRIVAL }]);
   });
 
   it('keeps no gap mark: it is no event', async () => {
@@ -283,7 +284,7 @@ describe('archive delivery', () => {
 
   it('writes every object before it indexes any', async () => {
     const { lake } = await archived('trades', batch);
-    expect(lake.calls.map((call) => call.split(' ')[0])).toEqual(['object', 'object', 'index', 'index']);
+    expect(lake.calls.map((call) => call.split(' ')[0])).toEqual(['object', 'object', 'index']);
   });
 
   it('fails as a whole when the bucket does not take an object, and indexes nothing', async () => {

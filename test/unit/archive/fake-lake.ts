@@ -1,13 +1,14 @@
 /** A bucket and an archive index in memory, whose failures the test decides. */
 import { zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
-import type { ArchiveIndexRow } from '#adapters/archive-index.ts';
+import type { ArchiveIndexRow, Reached } from '#adapters/archive-index.ts';
 import type { ArchivePorts } from '../../../functions/archive/archive-batch.ts';
 
 export interface FakeLake {
   readonly ports: ArchivePorts;
   readonly objects: Map<string, Uint8Array>;
   readonly index: ArchiveIndexRow[];
+  readonly reached: Reached[];
   /** What was written, in order. */
   readonly calls: string[];
 }
@@ -20,6 +21,7 @@ interface Failures {
 export function fakeLake({ failObject = () => false, failIndex = () => false }: Failures = {}): FakeLake {
   const objects = new Map<string, Uint8Array>();
   const index: ArchiveIndexRow[] = [];
+  const reached: Reached[] = [];
   const calls: string[] = [];
   const ports: ArchivePorts = {
     objects: {
@@ -30,14 +32,15 @@ export function fakeLake({ failObject = () => false, failIndex = () => false }: 
       },
     },
     index: {
-      async put(row) {
-        calls.push(`index ${row.key}`);
-        if (failIndex(row)) throw new Error(`no row ${row.key}`);
-        index.push(row);
+      async write(_stream, rows, lanes) {
+        calls.push(`index ${rows.map(({ key }) => key).join(' ')}`);
+        for (const row of rows) if (failIndex(row)) throw new Error(`no row ${row.key}`);
+        index.push(...rows);
+        reached.push(...lanes);
       },
     },
   };
-  return { ports, objects, index, calls };
+  return { ports, objects, index, reached, calls };
 }
 
 /** The rows of an object, read by hyparquet. */
