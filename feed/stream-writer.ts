@@ -85,13 +85,14 @@ export class StreamWriter {
   /**
    * Resolves when everything handed in is written.
    * @param timeoutMs waits no longer than this; without it, as long as it takes
-   * @throws Error that says how many records are not written, when the time is over; PutRefusedError as `write`
+   * @throws Error that says how many records are not written, when the time is over: they are given up then, and nothing more
+   *   is tried; PutRefusedError as `write`
    */
   async flush(timeoutMs?: number): Promise<void> {
     const pumping = this.#pumping ?? Promise.resolve();
     if (timeoutMs === undefined) await pumping;
     else if (!(await endedWithin(this.#options.clock, timeoutMs, pumping))) {
-      throw new Error(`${this.#lanes.records} records are not written after ${timeoutMs} ms`);
+      this.#failure ??= new Error(`${this.#lanes.records} records are not written after ${timeoutMs} ms`);
     }
     if (this.#failure) throw this.#failure;
   }

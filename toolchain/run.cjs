@@ -1,5 +1,5 @@
 // Runs one of the project's TypeScript files or tools on a Node that strips types, from any system Node >= 20:
-//   node toolchain/run.cjs FILE [ARG ...]
+//   node toolchain/run.cjs [NODE OPTION ...] FILE [ARG ...]
 // On a fresh clone it first installs what package-lock.json names; where the system's own Node is below 22.18 it also
 // brings the pinned Node 24 of toolchain/package.json. After that nothing here touches the network.
 const fs = require('node:fs');
@@ -45,15 +45,21 @@ function nodeThatStripsTypes() {
   process.exit(1);
 }
 
-const [file, ...args] = process.argv.slice(2);
+const given = process.argv.slice(2);
+const at = given.findIndex((argument) => !argument.startsWith('--'));
+const [options, file, args] = [given.slice(0, at), given[at], given.slice(at + 1)];
 if (!file) {
-  console.error('usage: node toolchain/run.cjs FILE [ARG ...]');
+  console.error('usage: node toolchain/run.cjs [NODE OPTION ...] FILE [ARG ...]');
   process.exit(2);
 }
 if (!isInstalled(root)) install(root, 'dependencies');
 const node = nodeThatStripsTypes();
-const env = { ...process.env, PATH: path.dirname(node) + path.delimiter + process.env.PATH };
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', path.resolve(root, file), ...args], { stdio: 'inherit', env });
+// glibc keeps free memory in an arena a thread, eight a core: two are enough here, and the rest is given back.
+const env = { MALLOC_ARENA_MAX: '2', ...process.env, PATH: path.dirname(node) + path.delimiter + process.env.PATH };
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...options, path.resolve(root, file), ...args], {
+  stdio: 'inherit',
+  env,
+});
 // Ctrl-C reaches the child by itself (same terminal group); a signal sent to this process alone is passed on.
 process.on('SIGINT', () => {});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -17,6 +17,8 @@ type Message = { port: number } | { closed: true } | { failed: string };
 export async function startDynamoDb(folder: string | null, onFailure: (error: Error) => void): Promise<DynamoDb> {
   const worker = new Worker(new URL('./dynamodb-worker.ts', import.meta.url), {
     workerData: { path: folder },
+    // What it knows lies in SQLite: without a bound V8 would keep 100 MB of garbage.
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   let stopping = false;

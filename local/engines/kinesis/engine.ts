@@ -14,7 +14,7 @@ export interface KinesisSettings {
   readonly region?: string;
   /** @default '000000000000' */
   readonly account?: string;
-  /** Bound of what a stream on disk keeps in memory beside it. @default 8 MiB */
+  /** Bound of what a stream on disk keeps in memory beside it. @default 4 MiB */
   readonly tailBytes?: number;
   /** When a log file is closed. @default 16 MiB or one hour */
   readonly segments?: SegmentSettings;
@@ -34,7 +34,7 @@ export interface StreamDefinition {
 const STREAM_NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
 const MAX_SHARDS = 500;
 const DEFINITION_FILE = 'stream.json';
-const DEFAULT_TAIL_BYTES = 8 * 1024 * 1024;
+const DEFAULT_TAIL_BYTES = 4 * 1024 * 1024;
 
 export class KinesisEngine {
   readonly clock: Clock;
