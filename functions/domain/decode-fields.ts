@@ -1,5 +1,5 @@
 /** What both decoders check alike. */
-import type { Refusal, RefusalReason } from './events.ts';
+import type { Decoded, DecodedEvent, Refusal, RefusalReason } from './events.ts';
 import type { Settings } from './settings.ts';
 
 /** Before 2001 no source existed: a clock that was never set starts in 1970, one that was reset in 2000. */
@@ -7,6 +7,18 @@ const EPOCH_CLOCK_BEFORE_MS = Date.UTC(2001, 0, 1);
 
 export function refuse(name: string, reason: RefusalReason, detail: string): Refusal {
   return { name, reason, detail };
+}
+
+const NO_REFUSALS: readonly Refusal[] = [];
+
+function isEvent(element: DecodedEvent | Refusal): element is DecodedEvent {
+  return 'type' in element;
+}
+
+/** What the elements of a record became, in its order. Nearly always nothing is refused: then no list is made anew. */
+export function decodedOf(elements: readonly (DecodedEvent | Refusal)[]): Decoded {
+  if (elements.every(isEvent)) return { events: elements, refusals: NO_REFUSALS };
+  return { events: elements.filter(isEvent), refusals: elements.filter((element) => 'reason' in element) };
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
-import { clockRefusal, isCount, isObject, parseJson, refuse } from './decode-fields.ts';
-import type { Decoded, DecodedEvent, Reading, Refusal, SourceRecord } from './events.ts';
+import { clockRefusal, decodedOf, isCount, isObject, parseJson, refuse } from './decode-fields.ts';
+import { type Decoded, Reading, ReadingNumber, type Refusal, type SourceRecord } from './events.ts';
 import { hashText } from './hash.ts';
 import { DEVICE_NAME } from './names.ts';
 import type { Settings } from './settings.ts';
@@ -19,7 +19,7 @@ function numberedOf(boot: unknown, seq: unknown): Reading['numbered'] | undefine
   const name = typeof boot === 'number' && isCount(boot) ? String(boot) : boot;
   if (name !== undefined && (typeof name !== 'string' || !DEVICE_NAME.test(name))) return undefined;
   if (seq !== undefined && !isCount(seq)) return undefined;
-  return name === undefined || seq === undefined ? null : { boot: name, seq };
+  return name === undefined || seq === undefined ? null : new ReadingNumber(name, seq);
 }
 
 function decodeReading(record: SourceRecord, device: string, value: unknown, settings: Settings): Reading | Refusal {
@@ -54,16 +54,7 @@ function decodeReading(record: SourceRecord, device: string, value: unknown, set
   const eventId = numbered
     ? `${sensorId}.${numbered.boot}.${String(numbered.seq).padStart(12, '0')}`
     : `${sensorId}.${eventMs}.${hashText(`${temperatureC}|${humidityPct}`)}`;
-  return {
-    type: 'reading',
-    sensorId,
-    eventId,
-    numbered,
-    eventMs,
-    temperatureC,
-    humidityPct,
-    claimsDeviceId: value['device_id'] !== undefined,
-  };
+  return new Reading(sensorId, eventId, numbered, eventMs, temperatureC, humidityPct, value['device_id'] !== undefined);
 }
 
 /** Decodes a `readings` record: what one device published, wrapped by the IoT rule with all its bytes. */
@@ -78,12 +69,5 @@ export function decodeReadings(record: SourceRecord, fields: Record<string, unkn
   if ('reason' in parsed) return whole(parsed);
   const list = isObject(parsed.value) && 'readings' in parsed.value ? parsed.value['readings'] : [parsed.value];
   if (!Array.isArray(list) || list.length === 0) return whole(refuse(device, 'BAD_FIELD', 'readings is no list of at least one'));
-  const events: DecodedEvent[] = [];
-  const refusals: Refusal[] = [];
-  for (const value of list) {
-    const decoded = decodeReading(record, device, value, settings);
-    if ('reason' in decoded) refusals.push(decoded);
-    else events.push(decoded);
-  }
-  return { events, refusals };
+  return decodedOf(list.map((value) => decodeReading(record, device, value, settings)));
 }

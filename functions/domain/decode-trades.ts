@@ -1,5 +1,5 @@
-import { clockRefusal, isCount, isObject, refuse } from './decode-fields.ts';
-import type { Decoded, DecodedEvent, Refusal, SourceRecord, Trade } from './events.ts';
+import { clockRefusal, decodedOf, isCount, isObject, refuse } from './decode-fields.ts';
+import type { Decoded, Refusal, SourceRecord, Trade } from './events.ts';
 import { SYMBOL } from './names.ts';
 import type { Settings } from './settings.ts';
 
@@ -61,12 +61,5 @@ export function decodeTrades(record: SourceRecord, fields: Record<string, unknow
   if (!Array.isArray(trades) || trades.length === 0) return whole(refuse(symbol, 'BAD_FIELD', 'trades is no list of at least one'));
   if (!isCount(n) || n + trades.length > 10 ** NUMBER_DIGITS)
     return whole(refuse(symbol, 'BAD_FIELD', `n ${JSON.stringify(n)} is not within 0..10^${NUMBER_DIGITS}`));
-  const events: DecodedEvent[] = [];
-  const refusals: Refusal[] = [];
-  for (let index = 0; index < trades.length; index++) {
-    const decoded = decodeTrade(record, symbol, session, n + index, trades[index], settings);
-    if ('reason' in decoded) refusals.push(decoded);
-    else events.push(decoded);
-  }
-  return { events, refusals };
+  return decodedOf(trades.map((value, index) => decodeTrade(record, symbol, session, n + index, value, settings)));
 }

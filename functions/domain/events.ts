@@ -35,14 +35,29 @@ export interface Trade {
   readonly conditions: readonly string[] | null;
 }
 
-export interface Reading {
-  readonly type: 'reading';
+/** Which start of the device a reading is of, and the number of the reading since. */
+export class ReadingNumber {
+  readonly boot: string;
+  readonly seq: number;
+
+  constructor(boot: string, seq: number) {
+    this.boot = boot;
+    this.seq = seq;
+  }
+}
+
+/**
+ * A class, as is all that each reading makes and that lives as long as its batch: when most objects of a literal outlive a collection of
+ * young garbage, V8 makes all later ones where garbage is seldom collected. Of the objects of a class it counts nothing.
+ */
+export class Reading {
+  readonly type = 'reading';
   /** `device` or `device.sensor`. */
   readonly sensorId: string;
   /** `sensorId.boot.seq`, or `sensorId.time.hash` without both of these. */
   readonly eventId: string;
-  /** Present only together: which start of the device, and the number of the reading since. */
-  readonly numbered: { readonly boot: string; readonly seq: number } | null;
+  /** Boot and number are present only together. */
+  readonly numbered: ReadingNumber | null;
   readonly eventMs: number;
   /** °C; null when the device said `null` or "nan". */
   readonly temperatureC: number | null;
@@ -50,6 +65,24 @@ export interface Reading {
   readonly humidityPct: number | null | undefined;
   /** The payload named a device id of its own: ignored, since the topic says who published, and counted. */
   readonly claimsDeviceId: boolean;
+
+  constructor(
+    sensorId: string,
+    eventId: string,
+    numbered: ReadingNumber | null,
+    eventMs: number,
+    temperatureC: number | null,
+    humidityPct: number | null | undefined,
+    claimsDeviceId: boolean,
+  ) {
+    this.sensorId = sensorId;
+    this.eventId = eventId;
+    this.numbered = numbered;
+    this.eventMs = eventMs;
+    this.temperatureC = temperatureC;
+    this.humidityPct = humidityPct;
+    this.claimsDeviceId = claimsDeviceId;
+  }
 }
 
 /** Time itself, travelling behind the data of its key. */

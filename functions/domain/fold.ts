@@ -200,7 +200,8 @@ function issue(state: KeyState, window: Window, settings: Settings, outputs: Out
 function remember<R extends RecentTrade | RecentReading>(recent: R[], entry: R): void {
   let index = recent.length;
   while (index > 0 && compareEvents(recent[index - 1]!, entry) > 0) index--;
-  recent.splice(index, 0, entry);
+  if (index === recent.length) recent.push(entry);
+  else recent.splice(index, 0, entry);
   if (recent.length > MAX_RECENT) recent.shift();
 }
 
