@@ -40,6 +40,8 @@ const WINDOW_GRID_MS = 15 * 60_000;
 /** A key's item holds every window that may still be revised, and has to stay small. */
 const MAX_REVISABLE_WINDOWS = 240;
 const DAY_MS = 86_400_000;
+/** How often a sensor of a profile reports that does not say so. */
+const DEFAULT_INTERVAL_MS = 60_000;
 /** Lambda allows 4 KB of environment; the names of tables, streams and bucket need at most this much of it. */
 const ENVIRONMENT_BYTES = 4_096;
 const OTHER_ENVIRONMENT_BYTES = 1_024;
@@ -140,7 +142,7 @@ function profileOf(name: string, value: unknown): SensorProfile {
   text(name, 'profiles (a name)', NAME);
   const path = `profiles.${name}`;
   const levels = ['temperatureMinC', 'temperatureMaxC', 'highC', 'criticalC', 'hysteresisC'];
-  const fields = fieldsOf(value, path, [...levels, 'humidityMinPct', 'humidityMaxPct']);
+  const fields = fieldsOf(value, path, [...levels, 'humidityMinPct', 'humidityMaxPct', 'expectedIntervalMs']);
   const temperature = (field: string) => number(fields[field], `${path}.${field}`, -273.15, 5_000);
   const temperatureMinC = temperature('temperatureMinC');
   const temperatureMaxC = temperature('temperatureMaxC');
@@ -149,7 +151,8 @@ function profileOf(name: string, value: unknown): SensorProfile {
   check(temperatureMinC < temperatureMaxC, `${path}.temperatureMaxC`, `above temperatureMinC (${temperatureMinC})`, temperatureMaxC);
   check(highC < criticalC, `${path}.criticalC`, `above highC (${highC})`, criticalC);
   const hysteresisC = number(fields['hysteresisC'], `${path}.hysteresisC`, 0, 1_000);
-  return { temperatureMinC, temperatureMaxC, ...humidityOf(fields, path), highC, criticalC, hysteresisC };
+  const expectedIntervalMs = integer(fields['expectedIntervalMs'], `${path}.expectedIntervalMs`, 1_000, DAY_MS, DEFAULT_INTERVAL_MS);
+  return { temperatureMinC, temperatureMaxC, ...humidityOf(fields, path), highC, criticalC, hysteresisC, expectedIntervalMs };
 }
 
 function humidityOf(fields: Record<string, unknown>, path: string): Pick<SensorProfile, 'humidityMinPct' | 'humidityMaxPct'> {

@@ -28,6 +28,8 @@ export interface SensorProfile {
   readonly criticalC: number;
   /** A level is left when the temperature falls below its threshold minus this, in °C; not negative. */
   readonly hysteresisC: number;
+  /** How often such a sensor reports, in ms: what a day's completeness is measured against. */
+  readonly expectedIntervalMs: number;
 }
 
 /** Which sensors have which profile and zone; the first match wins. */
@@ -64,13 +66,17 @@ export const DEFAULT_SETTINGS: Settings = {
       highC: 30,
       criticalC: 35,
       hysteresisC: 0.5,
+      expectedIntervalMs: 60_000,
     },
-    industrial: { temperatureMinC: -50, temperatureMaxC: 200, highC: 80, criticalC: 90, hysteresisC: 1 },
+    industrial: { temperatureMinC: -50, temperatureMaxC: 200, highC: 80, criticalC: 90, hysteresisC: 1, expectedIntervalMs: 300_000 },
   },
   sensors: [],
 };
 
-const DEFAULT_ASSIGNMENT = { profile: 'dht22', zone: 'UTC' } as const;
+/** What a sensor has that no assignment matches. */
+export const DEFAULT_ASSIGNMENT = { profile: 'dht22', zone: 'UTC' } as const;
+const EQUITIES_ZONE = 'America/New_York';
+const EXCHANGES_ZONE = 'UTC';
 const patterns = new Map<string, RegExp>();
 
 function matches(pattern: string, sensorId: string): boolean {
@@ -104,6 +110,12 @@ export function profileOf(sensorId: string, settings: Settings): SensorProfile {
  * sensors by their assignment (default UTC).
  */
 export function zoneOf(source: SourceName, name: string, settings: Settings): string {
-  if (source === 'trades') return name.includes(':') ? 'UTC' : 'America/New_York';
+  if (source === 'trades') return name.includes(':') ? EXCHANGES_ZONE : EQUITIES_ZONE;
   return assignmentOf(name, settings).zone;
+}
+
+/** All zones that keys of a source may have. */
+export function zonesOf(source: SourceName, settings: Settings): string[] {
+  if (source === 'trades') return [EQUITIES_ZONE, EXCHANGES_ZONE];
+  return [...new Set([DEFAULT_ASSIGNMENT.zone, ...settings.sensors.map(({ zone }) => zone)])];
 }

@@ -41,6 +41,7 @@ export const DISTINCT = {
       highC: 16,
       criticalC: 18,
       hysteresisC: 0.25,
+      expectedIntervalMs: 120_000,
     },
   },
   sensors: [{ match: 'cellar-*', profile: 'cellar', zone: 'Europe/Berlin' }],

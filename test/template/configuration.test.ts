@@ -98,6 +98,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'profiles.*.highC': cellar('highC', 15),
   'profiles.*.criticalC': cellar('criticalC', 19),
   'profiles.*.hysteresisC': cellar('hysteresisC', 0.75),
+  'profiles.*.expectedIntervalMs': cellar('expectedIntervalMs', 90_000),
   'sensors[].match': sensor('match', 'attic-*'),
   'sensors[].profile': sensor('profile', 'industrial'),
   'sensors[].zone': sensor('zone', 'Asia/Tokyo'),

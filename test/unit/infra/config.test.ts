@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '#domain/settings.ts';
 import { MAX_SETTINGS_BYTES, resolveConfig, settingsOf } from '../../../infra/config.ts';
 
-const CELLAR = { temperatureMinC: -20, temperatureMaxC: 60, highC: 16, criticalC: 18, hysteresisC: 0 };
+const CELLAR = { temperatureMinC: -20, temperatureMaxC: 60, highC: 16, criticalC: 18, hysteresisC: 0, expectedIntervalMs: 60_000 };
 const profile = (field: string, value: unknown) => ({ profiles: { cellar: { ...CELLAR, [field]: value } } });
 const humidity = (min: number, max: number) => ({ profiles: { cellar: { ...CELLAR, humidityMinPct: min, humidityMaxPct: max } } });
 const symbols = (count: number) => ({ symbols: Array.from({ length: count }, (_, index) => `S${index}`) });
@@ -77,6 +77,8 @@ describe('resolveConfig', () => {
     ['profiles.cellar.highC', profile('highC', -273.15), profile('highC', -273.16)],
     ['profiles.cellar.hysteresisC', profile('hysteresisC', 0), profile('hysteresisC', -0.1)],
     ['profiles.cellar.hysteresisC', profile('hysteresisC', 1_000), profile('hysteresisC', 1_000.1)],
+    ['profiles.cellar.expectedIntervalMs', profile('expectedIntervalMs', 1_000), profile('expectedIntervalMs', 999)],
+    ['profiles.cellar.expectedIntervalMs', profile('expectedIntervalMs', 86_400_000), profile('expectedIntervalMs', 86_400_001)],
     ['profiles.cellar.humidityMinPct', humidity(0, 100), humidity(-0.1, 100)],
     ['profiles.cellar.humidityMaxPct', humidity(0, 100), humidity(0, 100.1)],
     ['profiles.cellar.humidityMaxPct', humidity(50, 50.1), humidity(50, 50)],
