@@ -71,8 +71,42 @@ export function windowRow(sensorId: string, window: ReadingWindow, windowMs: num
   };
 }
 
-/** What the speed layer knows of a day; a published day of the batch will say `layer: "batch"` and its generation. */
 const SPEED_LAYER = { layer: 'speed', revision: 0 } as const;
+
+/** Fields of a day row that both layers have. */
+const TRADE_DAY_FIELDS = [
+  'trade_count',
+  'volume',
+  'min_price',
+  'max_price',
+  'open_price',
+  'close_price',
+  'vwap',
+  'first_event_time',
+  'last_event_time',
+] as const;
+const SENSOR_DAY_FIELDS = [
+  'reading_count',
+  ...['temperature_c', 'humidity_pct'].flatMap((value) => ['mean', 'min', 'max'].map((statistic) => `${value}_${statistic}`)),
+] as const;
+/** Fields that only the batch knows: null in a row of the speed layer. */
+const TRADE_DAY_BATCH_FIELDS = ['price_update_count'] as const;
+const SENSOR_DAY_BATCH_FIELDS = [
+  'ok_count',
+  'nan_count',
+  'range_count',
+  'sentinel_count',
+  'bit_shift_count',
+  'minutes_high',
+  'minutes_critical',
+  'interval_count',
+  'expected_interval_count',
+  'completeness',
+] as const;
+
+function fieldsOf(row: Row, names: readonly string[]): Row {
+  return Object.fromEntries(names.map((name) => [name, row[name] ?? null]));
+}
 
 export function tradeDayRow(symbol: string, day: TradeDay): Row {
   return {
@@ -87,8 +121,14 @@ export function tradeDayRow(symbol: string, day: TradeDay): Row {
     vwap: vwapOf(day.notional, day.volume),
     first_event_time: isoTime(day.open.eventMs),
     last_event_time: isoTime(day.close.eventMs),
+    ...fieldsOf({}, TRADE_DAY_BATCH_FIELDS),
     ...SPEED_LAYER,
   };
+}
+
+/** A published day of a symbol; `curated` is its row of the curated table. */
+export function settledTradeDayRow(symbol: string, day: string, curated: Row, revision: number): Row {
+  return { day, symbol, ...fieldsOf(curated, [...TRADE_DAY_FIELDS, ...TRADE_DAY_BATCH_FIELDS]), layer: 'batch', revision };
 }
 
 export function sensorDayRow(sensorId: string, day: SensorDay): Row {
@@ -98,8 +138,14 @@ export function sensorDayRow(sensorId: string, day: SensorDay): Row {
     reading_count: day.temperatureC.count,
     ...statisticFields('temperature_c', day.temperatureC),
     ...statisticFields('humidity_pct', day.humidityPct),
+    ...fieldsOf({}, SENSOR_DAY_BATCH_FIELDS),
     ...SPEED_LAYER,
   };
+}
+
+/** A published day of a sensor; `curated` is its row of the curated table. */
+export function settledSensorDayRow(sensorId: string, day: string, curated: Row, revision: number): Row {
+  return { day, sensor_id: sensorId, ...fieldsOf(curated, [...SENSOR_DAY_FIELDS, ...SENSOR_DAY_BATCH_FIELDS]), layer: 'batch', revision };
 }
 
 function deltaFields({ absolutePriceChange, percentageChange }: Delta): Row {
