@@ -3,9 +3,9 @@
  * failures, on-failure destination, checkpoints. It waits for appends instead of polling, and delivers at least once.
  */
 
-import type { Clock } from '#adapters/clock.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { InvokeResult } from './lambda-function.ts';
+import type { LocalClock } from './local-clock.ts';
 import { type MappingSettings, ShardConsumer, type SourceStream } from './shard-consumer.ts';
 
 export type { MappingSettings } from './shard-consumer.ts';
@@ -15,7 +15,7 @@ export interface EventSourceMappingOptions {
   readonly id: string;
   readonly functionName: string;
   readonly stream: SourceStream;
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly settings: MappingSettings;
   /** Rejects only when the function could not be invoked; that is tried again without consuming a retry. */
   readonly invoke: (payload: string) => Promise<InvokeResult>;

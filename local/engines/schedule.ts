@@ -1,5 +1,5 @@
 /** A schedule of EventBridge Scheduler. */
-import type { Clock } from '#adapters/clock.ts';
+import type { LocalClock } from './local-clock.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
@@ -13,7 +13,8 @@ export function intervalMsOf(expression: string): number {
 
 export interface ScheduleOptions {
   readonly expression: string;
-  readonly clock: Clock;
+  /** Held from a firing until `run` has ended. */
+  readonly clock: LocalClock;
   /** Called at each firing; a failure is the caller's to report, and the next firing comes at its time. */
   readonly run: () => Promise<unknown>;
 }
@@ -28,7 +29,11 @@ export function startSchedule({ expression, clock, run }: ScheduleOptions): { st
   let dueMs = clock.now() + intervalMs;
   const arm = () => clock.after(Math.max(0, dueMs - clock.now()), fire);
   const fire = () => {
-    const ended = (): void => void running.delete(call);
+    const letClockGo = clock.hold();
+    const ended = (): void => {
+      running.delete(call);
+      letClockGo();
+    };
     const call: Promise<void> = run().then(ended, ended);
     running.add(call);
     dueMs += intervalMs * Math.max(1, Math.floor((clock.now() - dueMs) / intervalMs) + 1);

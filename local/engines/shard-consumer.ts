@@ -1,11 +1,11 @@
 /** Hands the records of one shard to a function, batch after batch, in order, and never goes on before a batch is done with. */
 
-import type { Clock } from '#adapters/clock.ts';
 import { type BatchOutcome, batchOutcome } from './batch-response.ts';
 import { invocationRecord } from './invocation-record.ts';
 import type { KinesisStream } from './kinesis/stream.ts';
 import { EVENT_OVERHEAD_BYTES, kinesisEvent, type PreparedRecord, recordWriter } from './kinesis-event.ts';
 import type { InvokeResult } from './lambda-function.ts';
+import type { LocalClock } from './local-clock.ts';
 
 export interface MappingSettings {
   /** 1 … 10,000. */
@@ -30,7 +30,8 @@ export interface ConsumerSettings {
   readonly functionName: string;
   readonly stream: SourceStream;
   readonly shardId: string;
-  readonly clock: Clock;
+  /** Held whenever there is work in hand: always except within a pause. */
+  readonly clock: LocalClock;
   readonly settings: MappingSettings;
   /** Rejects when the function could not be invoked at all; that consumes no retry. */
   readonly invoke: (payload: string) => Promise<InvokeResult>;
@@ -67,6 +68,8 @@ export class ShardConsumer {
   #hasNews = false;
   #isStopped = false;
   readonly #sleepers = new Set<() => void>();
+  /** What lets go of the clock: one for each thing at work. */
+  readonly #holds: (() => void)[] = [];
 
   constructor(settings: ConsumerSettings, position: string | null) {
     this.#at = settings;
@@ -97,15 +100,39 @@ export class ShardConsumer {
     for (const sleeper of this.#sleepers) sleeper();
   }
 
-  async run(): Promise<void> {
+  run(): Promise<void> {
+    return this.#atWork(() => this.#consume());
+  }
+
+  async #consume(): Promise<void> {
     if (this.#position === null && this.#at.settings.startingPosition === 'LATEST') await this.#startAtLatest();
     for (;;) {
       const batch = await this.#nextBatch();
       if (batch === null) return;
       // The function works in a thread of its own: what follows is read meanwhile.
-      const [isDone] = await Promise.all([this.#deliver(batch), this.#fill()]);
+      const works = Promise.all([this.#atWork(() => this.#deliver(batch)), this.#atWork(() => this.#fill())]);
+      this.#letClockGo();
+      const [isDone] = await works;
+      this.#holdClock();
       if (!isDone) return;
     }
+  }
+
+  async #atWork<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#holdClock();
+    try {
+      return await work();
+    } finally {
+      this.#letClockGo();
+    }
+  }
+
+  #holdClock(): void {
+    this.#holds.push(this.#at.clock.hold());
+  }
+
+  #letClockGo(): void {
+    this.#holds.pop()?.();
   }
 
   /** Remembered at once: a restart before the first record must not move the beginning. */
@@ -298,17 +325,19 @@ export class ShardConsumer {
     while (!this.#isStopped && clock.now() < untilMs) await this.#pause(untilMs - clock.now());
   }
 
-  /** Until somebody wakes it, at most `ms` (null = without end). */
+  /** Until somebody wakes it, at most `ms` (null = without end). The clock may move meanwhile, but no further than to the waking. */
   #pause(ms: number | null): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
     return new Promise((resolve) => {
       const sleeper = (): void => {
         this.#sleepers.delete(sleeper);
+        this.#holdClock();
         cancel();
         resolve();
       };
       const cancel = ms === null ? () => undefined : this.#at.clock.after(ms, sleeper);
       this.#sleepers.add(sleeper);
+      this.#letClockGo();
     });
   }
 }

@@ -1,8 +1,10 @@
 /** A clock that only the test moves. */
-import type { Clock } from '#adapters/clock.ts';
+import type { LocalClock } from '../../local/engines/local-clock.ts';
 
-export class ManualClock implements Clock {
+export class ManualClock implements LocalClock {
   #nowMs: number;
+  /** How many hold it: that keeps the test from nothing. */
+  holders = 0;
   #tasks: { dueMs: number; task: () => void }[] = [];
 
   constructor(startMs: number) {
@@ -18,6 +20,13 @@ export class ManualClock implements Clock {
     this.#tasks.push(entry);
     return () => {
       this.#tasks = this.#tasks.filter((other) => other !== entry);
+    };
+  }
+
+  hold(): () => void {
+    this.holders++;
+    return () => {
+      this.holders--;
     };
   }
 

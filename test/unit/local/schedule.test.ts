@@ -81,6 +81,7 @@ describe('a schedule', () => {
     let waiting: { delayMs: number; task: () => void } | undefined;
     const clock = {
       now: () => nowMs,
+      hold: () => () => {},
       after(delayMs: number, task: () => void) {
         waiting = { delayMs, task };
         return () => {};
