@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from './aws-error.ts';
 import { readBody, startWireServer, type WireRequest, type WireResponse, type WireServer } from './wire-server.ts';
 
-export interface JsonServerOptions {
-  /** 0 takes a free one. */
-  readonly port: number;
-  /** Of AWS JSON. */
-  readonly version: '1.0' | '1.1';
+export interface JsonService {
+  /** How messages name it, like `the local Glue`. */
+  readonly name: string;
+  /** Of AWS JSON. @default '1.1' */
+  readonly version?: '1.0' | '1.1';
   /** What stands before the operation in X-Amz-Target, with its dot. */
   readonly targetPrefix: string;
   readonly maxBodyBytes: number;
@@ -15,12 +15,12 @@ export interface JsonServerOptions {
   readonly operation: (name: string) => ((input: unknown) => object | Promise<object>) | undefined;
 }
 
-/** Serves it on 127.0.0.1. */
-export function startJsonServer(options: JsonServerOptions): Promise<WireServer> {
-  const contentType = `application/x-amz-json-${options.version}`;
-  return startWireServer(options.port, async (request, response) => {
+/** Serves it on 127.0.0.1; port 0 takes a free one. */
+export function startJsonServer(service: JsonService, port: number): Promise<WireServer> {
+  const contentType = `application/x-amz-json-${service.version ?? '1.1'}`;
+  return startWireServer(port, async (request, response) => {
     try {
-      send(response, contentType, 200, await run(options, request));
+      send(response, contentType, 200, await run(service, request));
     } catch (error) {
       const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500);
       send(response, contentType, known.statusCode, { __type: known.code, message: known.message });
@@ -28,11 +28,11 @@ export function startJsonServer(options: JsonServerOptions): Promise<WireServer>
   });
 }
 
-async function run({ targetPrefix, maxBodyBytes, operation }: JsonServerOptions, request: WireRequest): Promise<object> {
+async function run({ name, targetPrefix, maxBodyBytes, operation }: JsonService, request: WireRequest): Promise<object> {
   const body = await readBody(request, maxBodyBytes);
   const target = String(request.headers['x-amz-target'] ?? '');
   const found = target.startsWith(targetPrefix) ? operation(target.slice(targetPrefix.length)) : undefined;
-  if (found === undefined) throw new AwsError('UnknownOperationException', `unknown operation '${target}'`);
+  if (found === undefined) throw new AwsError('UnknownOperationException', `unknown operation '${target}' of ${name}`);
   if (body === null) throw new AwsError('SerializationException', `a request is at most ${maxBodyBytes} bytes long`, 413);
   let input: unknown;
   try {

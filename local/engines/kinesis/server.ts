@@ -10,14 +10,14 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Serves the engine on 127.0.0.1; port 0 takes a free one. Closing the server leaves the engine open. */
 export function startKinesisServer(engine: KinesisEngine, { port }: { port: number }): Promise<WireServer> {
-  return startJsonServer({
-    port,
-    version: '1.1',
+  const service = {
+    name: 'the local Kinesis',
     targetPrefix: 'Kinesis_20131202.',
     maxBodyBytes: MAX_BODY_BYTES,
-    operation(name) {
+    operation(name: string) {
       const operation = OPERATIONS.get(name);
-      return operation && ((input) => operation(engine, asInput(input)));
+      return operation && ((input: unknown) => operation(engine, asInput(input)));
     },
-  });
+  };
+  return startJsonServer(service, port);
 }

@@ -10,14 +10,15 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Serves the engine on 127.0.0.1; port 0 takes a free one. Closing the server leaves the engine open. */
 export function startStepFunctionsServer(engine: StepFunctionsEngine, port: number): Promise<WireServer> {
-  return startJsonServer({
-    port,
-    version: '1.0',
+  const service = {
+    name: 'the local Step Functions',
+    version: '1.0' as const,
     targetPrefix: 'AWSStepFunctions.',
     maxBodyBytes: MAX_BODY_BYTES,
-    operation(name) {
+    operation(name: string) {
       const operation = OPERATIONS.get(name);
-      return operation && ((input) => operation(engine, asInput(input)));
+      return operation && ((input: unknown) => operation(engine, asInput(input)));
     },
-  });
+  };
+  return startJsonServer(service, port);
 }
