@@ -6,7 +6,13 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import { RawTable } from '../constructs/raw-table.ts';
+import { LakeTable } from '../constructs/lake-table.ts';
+import { LakeView } from '../constructs/lake-view.ts';
+import { QueryWorkgroup } from '../constructs/query-workgroup.ts';
+import { TABLES, VIEWS } from '../lake.ts';
+
+/** Folder of the data bucket that takes Athena's results. */
+const RESULT_FOLDER = 'athena-results';
 
 export interface DataStackProps extends StackProps {
   readonly config: Config;
@@ -25,7 +31,15 @@ export class DataStack extends Stack {
   readonly archiveIndex: Table;
   /** Who of several feeds delivers: one item. */
   readonly lease: Table;
+  /** Daily rows of the published generations, and of those that are not published yet. */
+  readonly day: Table;
+  /** Runs of the batch, their lock, generations, drift. */
+  readonly batch: Table;
   readonly bucket: Bucket;
+  /** Name of the Glue database. */
+  readonly databaseName: string;
+  /** Name of the Athena workgroup. */
+  readonly workgroupName: string;
   readonly feedToken: Secret;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
@@ -76,6 +90,8 @@ export class DataStack extends Stack {
     this.alarms.addGlobalSecondaryIndex({ indexName: 'by-day', partitionKey: string('day'), sortKey: string('at'), ...whole });
     this.archiveIndex = table('ArchiveIndexTable', { partitionKey: string('lane'), sortKey: string('object') });
     this.lease = table('LeaseTable', { partitionKey: string('name') });
+    this.day = table('DayTable', { partitionKey: string('key'), sortKey: string('dayGen') });
+    this.batch = table('BatchTable', { partitionKey: string('name'), sortKey: string('at'), timeToLiveAttribute: 'expiresAt' });
 
     this.bucket = new Bucket(this, 'DataBucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -83,9 +99,15 @@ export class DataStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      lifecycleRules: [
+        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        // Answers of Athena: read within seconds, or asked for again.
+        { prefix: `${RESULT_FOLDER}/`, expiration: Duration.days(7) },
+      ],
       removalPolicy,
     });
+    this.databaseName = `tidemark_${config.stage.replaceAll('-', '_')}`;
+    this.workgroupName = `tidemark-${config.stage}`;
     this.#catalogue(config.stage);
     // CloudFormation puts a random value in; the operator replaces it with the real token. No template ever holds it.
     this.feedToken = new Secret(this, 'FeedToken', {
@@ -94,38 +116,15 @@ export class DataStack extends Stack {
     });
   }
 
-  /** The Glue database and its raw tables: named, since queries name them. */
+  /** What Athena knows: database and workgroup are named, since queries name them. */
   #catalogue(stage: string): void {
-    const name = `tidemark_${stage.replaceAll('-', '_')}`;
-    const database = new CfnDatabase(this, 'Database', {
+    const { bucket, databaseName: name, workgroupName } = this;
+    const { ref } = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
       databaseInput: { name, description: `Tidemark, stage ${stage}` },
-    }).ref;
-    const { bucket } = this;
-    new RawTable(this, 'RawTrades', {
-      database,
-      bucket,
-      source: 'trades',
-      columns: [
-        ['symbol', 'string'],
-        ['price', 'double'],
-        ['size', 'double'],
-        ['conditions', 'string'],
-        ['quality', 'string'],
-      ],
     });
-    new RawTable(this, 'RawReadings', {
-      database,
-      bucket,
-      source: 'readings',
-      columns: [
-        ['sensor_id', 'string'],
-        ['temperature_c', 'double'],
-        ['humidity_pct', 'double'],
-        ['quality', 'string'],
-        ['boot', 'string'],
-        ['seq', 'bigint'],
-      ],
-    });
+    for (const [id, definition] of Object.entries(TABLES)) new LakeTable(this, id, { database: ref, bucket, definition });
+    for (const [id, definition] of Object.entries(VIEWS)) new LakeView(this, id, { database: { ref, name }, definition });
+    new QueryWorkgroup(this, 'Query', { name: workgroupName, bucket, resultFolder: RESULT_FOLDER });
   }
 }

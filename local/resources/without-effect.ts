@@ -23,4 +23,6 @@ export const WITHOUT_LOCAL_EFFECT: Readonly<Record<string, string>> = {
   'AWS::ECS::Cluster': 'the one machine is the cluster',
   'AWS::Glue::Database': CATALOGUE,
   'AWS::Glue::Table': CATALOGUE,
+  'AWS::Athena::WorkGroup': CATALOGUE,
+  'AWS::Athena::PreparedStatement': CATALOGUE,
 };

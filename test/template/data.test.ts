@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TIMER_INDEX } from '#adapters/timer-slots.ts';
-import { DEFAULT_SETTINGS } from '#domain/settings.ts';
-import { columnsOf } from '../../functions/archive/lake-object.ts';
-import { readingsTable, tradesTable } from '../../functions/archive/source-tables.ts';
-import { at, DISTINCT, type Json, type JsonObject, namesOfType, propertiesOf, readable, synthesize } from './assembly.ts';
+import { at, DISTINCT, type Json, type JsonObject, namesOfType, propertiesOf, synthesize } from './assembly.ts';
 
 const synthesis = synthesize();
 const STATEFUL = ['AWS::Kinesis::Stream', 'AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret'];
@@ -20,6 +17,8 @@ describe('what holds data', () => {
       'AlarmTable68A95781',
       'ArchiveIndexTable1A69524D',
       'LeaseTable473C6DF2',
+      'DayTableB8757AB8',
+      'BatchTableB4A9AF63',
       'DataBucketE3889A50',
       'FeedToken67E680FC',
     ]);
@@ -98,6 +97,8 @@ describe('tables', () => {
     ],
     ['ArchiveIndexTable', { HASH: 'lane', RANGE: 'object' }, { lane: 'S', object: 'S' }, [], undefined],
     ['LeaseTable', { HASH: 'name' }, { name: 'S' }, [], undefined],
+    ['DayTable', { HASH: 'key', RANGE: 'dayGen' }, { key: 'S', dayGen: 'S' }, [], undefined],
+    ['BatchTable', { HASH: 'name', RANGE: 'at' }, { name: 'S', at: 'S' }, [], 'expiresAt'],
   ])('%s has its keys, indexes and expiry, and can be restored to a point in time', (name, schema, attributes, secondary, expiry) => {
     const table = propertiesOf(synthesis, name);
     expect(keys(table['KeySchema'])).toEqual(schema);
@@ -113,48 +114,13 @@ describe('tables', () => {
   });
 });
 
-describe('catalogue', () => {
-  const GLUE_TYPE: Readonly<Record<string, string>> = { STRING: 'string', INT64: 'bigint', TIMESTAMP: 'timestamp', DOUBLE: 'double' };
-
-  it.each([
-    ['RawTradesTable', 'trades', columnsOf(tradesTable(DEFAULT_SETTINGS), 'k')],
-    ['RawReadingsTable', 'readings', columnsOf(readingsTable(DEFAULT_SETTINGS), 'k')],
-  ] as const)('%s has the columns of the files that archive writes', (name, source, written) => {
-    const table = at(propertiesOf(synthesis, name), 'TableInput')!;
-    expect(at(table, 'Name')).toBe(`raw_${source}`);
-    expect(at(table, 'StorageDescriptor', 'Columns')).toEqual(
-      written.map((column) => ({ Name: column.name, Type: GLUE_TYPE[column.type] })),
-    );
-  });
-
-  it.each(['trades', 'readings'] as const)('raw_%s computes its partitions, arrival day and hour, where archive puts them', (source) => {
-    const name = source === 'trades' ? 'RawTradesTable' : 'RawReadingsTable';
-    expect(readable(propertiesOf(synthesis, name)['DatabaseName'])).toBe('Database');
-    const table = at(propertiesOf(synthesis, name), 'TableInput')!;
-    const partitions = (at(table, 'PartitionKeys') as readonly Json[]).map((key) => [at(key, 'Name'), at(key, 'Type')]);
-    expect(partitions).toEqual([
-      ['dt', 'date'],
-      ['hr', 'int'],
-    ]);
-    const { 'storage.location.template': template, ...parameters } = at(table, 'Parameters') as JsonObject;
-    expect(readable(template)).toBe(`s3://DataBucket/raw/${source}/dt=\${dt}/hr=\${hr}/`);
-    expect(readable(at(table, 'StorageDescriptor', 'Location'))).toBe(`s3://DataBucket/raw/${source}/`);
-    expect(parameters).toEqual({
-      EXTERNAL: 'TRUE',
-      classification: 'parquet',
-      'projection.enabled': 'true',
-      'projection.dt.type': 'date',
-      'projection.dt.format': 'yyyy-MM-dd',
-      'projection.dt.range': '2024-01-01,NOW',
-      'projection.dt.interval': '1',
-      'projection.dt.interval.unit': 'DAYS',
-      'projection.hr.type': 'integer',
-      'projection.hr.range': '0,23',
-      'projection.hr.digits': '2',
+describe('the data bucket', () => {
+  it('keeps what Athena answered for a week, and everything else', () => {
+    expect(propertiesOf(synthesis, 'DataBucket')['LifecycleConfiguration']).toEqual({
+      Rules: [
+        { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
+        { ExpirationInDays: 7, Prefix: 'athena-results/', Status: 'Enabled' },
+      ],
     });
-  });
-
-  it('is a database named by the stage', () => {
-    expect(at(propertiesOf(synthesize({ stage: 'a-b' }), 'Database'), 'DatabaseInput', 'Name')).toBe('tidemark_a_b');
   });
 });
