@@ -4,6 +4,7 @@
  */
 
 import { DueTasks } from './due-tasks.ts';
+import { type Instant, newInstant } from './instant.ts';
 import type { LocalClock } from './local-clock.ts';
 
 interface Waiter {
@@ -18,16 +19,16 @@ export class EventClock implements LocalClock {
   #holders = 0;
   #isLooking = false;
   #isStopped = false;
-  readonly #onMove: (nowMs: number) => void;
+  readonly #instant = newInstant();
 
-  /**
-   * Begins at `startMs`, in ms since the epoch, and stays there until `runUntil` lets it go on.
-   * @param onMove is told the first instant, and each new one before anything happens at it
-   */
-  constructor(startMs: number, onMove: (nowMs: number) => void = () => undefined) {
+  /** Begins at `startMs`, in ms since the epoch, and stays there until `runUntil` lets it go on. */
+  constructor(startMs: number) {
     this.#nowMs = startMs;
-    this.#onMove = onMove;
-    onMove(startMs);
+    this.#instant.set(startMs);
+  }
+
+  get instant(): Instant {
+    return this.#instant.shared;
   }
 
   now(): number {
@@ -102,8 +103,7 @@ export class EventClock implements LocalClock {
   }
 
   #moveTo(instantMs: number): void {
-    if (instantMs === this.#nowMs) return;
     this.#nowMs = instantMs;
-    this.#onMove(instantMs);
+    this.#instant.set(instantMs);
   }
 }

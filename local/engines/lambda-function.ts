@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { AwsError } from './aws-error.ts';
+import type { Instant } from './instant.ts';
 import { LambdaInstance } from './lambda-instance.ts';
 
 /** What an invocation answered; `payload` is JSON in both cases. */
@@ -23,6 +24,8 @@ export interface LambdaFunctionOptions {
   readonly onLog: (line: string) => void;
   /** Invocations at a time; more wait for their turn. @default 8 */
   readonly maximumConcurrency?: number;
+  /** What the code's `Date` takes for the present; limits stay in the machine's time. @default the machine's time */
+  readonly instant?: Instant | undefined;
   /** @default that of us-east-1 and account 000000000000 */
   readonly arn?: string;
 }

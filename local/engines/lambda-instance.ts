@@ -32,11 +32,11 @@ export class LambdaInstance {
   readonly ended: Promise<void>;
 
   constructor(settings: InstanceSettings) {
-    const { name, codeFolder, handler, memoryMb, environment } = settings;
+    const { name, codeFolder, handler, memoryMb, instant, environment } = settings;
     this.#settings = settings;
     this.#worker = new Worker(BOOTSTRAP, {
       name,
-      workerData: { name, codeFolder, handler, memoryMb } satisfies WorkerStart,
+      workerData: { name, codeFolder, handler, memoryMb, instant } satisfies WorkerStart,
       env: { ...environment },
       argv: [],
       execArgv: [],

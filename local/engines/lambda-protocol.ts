@@ -1,5 +1,7 @@
 /** What a function's host and its worker thread say to each other. */
 
+import type { Instant } from './instant.ts';
+
 /** Given to the worker at its start. */
 export interface WorkerStart {
   readonly name: string;
@@ -8,6 +10,8 @@ export interface WorkerStart {
   /** `file.export`, as in Lambda; the file is `<codeFolder>/file.cjs`. */
   readonly handler: string;
   readonly memoryMb: number;
+  /** What its `Date` takes for the present. @default the machine's time */
+  readonly instant?: Instant | undefined;
 }
 
 export interface Invocation {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { dateOf, nowOf } from './instant.ts';
 import { type ErrorPayload, errorPayload, type Invocation, type WorkerMessage, type WorkerStart } from './lambda-protocol.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -9,6 +10,9 @@ type Handler = (event: unknown, context: object) => unknown;
 const host = parentPort;
 if (host === null) throw new Error('lambda-worker.ts runs in a worker thread only');
 const start: WorkerStart = workerData;
+/** Limits are those of the machine's time. */
+const realNow = Date.now;
+if (start.instant !== undefined) globalThis.Date = dateOf(nowOf(start.instant));
 
 function send(message: WorkerMessage): void {
   host?.postMessage(message);
@@ -39,7 +43,7 @@ async function run(handler: Handler, { requestId, payload, functionArn, deadline
     logGroupName: `/aws/lambda/${start.name}`,
     logStreamName: 'local',
     callbackWaitsForEmptyEventLoop: false,
-    getRemainingTimeInMillis: () => Math.max(deadlineMs - Date.now(), 0),
+    getRemainingTimeInMillis: () => Math.max(deadlineMs - realNow(), 0),
   };
   try {
     const answer = JSON.stringify(await handler(JSON.parse(payload), context));

@@ -48,6 +48,7 @@ export const LAMBDA_FUNCTION: ResourceType = {
       memoryMb: properties.optionalNumber('MemorySize') ?? DEFAULT_MEMORY_MB,
       maximumConcurrency: Math.min(properties.optionalNumber('ReservedConcurrentExecutions') ?? MOST_CONCURRENT, MOST_CONCURRENT),
       arn,
+      instant: context.clock.instant,
       onLog: (line) => (line.includes(ERROR_LINE) ? context.log.error(name, line) : context.log.line(name, line)),
     });
     context.functions.add({

@@ -1,12 +1,15 @@
 /** The services that the resources of a template live in: started before any of them, stopped after all of them. */
 import path from 'node:path';
-import type { Clock } from '#adapters/clock.ts';
+import { REAL_CLOCK } from '#adapters/clock.ts';
 import { fileCheckpoints, memoryCheckpoints } from '../engines/checkpoints.ts';
 import { type DataPlane, startDataPlane } from '../engines/iot/data-plane.ts';
 import { KinesisEngine } from '../engines/kinesis/engine.ts';
 import { startKinesisServer } from '../engines/kinesis/server.ts';
+import type { LocalClock } from '../engines/local-clock.ts';
 import { S3Engine } from '../engines/s3/engine.ts';
 import { startS3Server } from '../engines/s3/server.ts';
+import { StepFunctionsEngine } from '../engines/step-functions/engine.ts';
+import { startStepFunctionsServer } from '../engines/step-functions/server.ts';
 import { StsEngine } from '../engines/sts/engine.ts';
 import { startStsServer } from '../engines/sts/server.ts';
 import type { LocalContext } from '../resources/context.ts';
@@ -17,10 +20,10 @@ import type { Lifecycle } from './lifecycle.ts';
 export const REGION = 'us-east-1';
 export const ACCOUNT_ID = '000000000000';
 
-export interface Engines extends Pick<LocalContext, 'kinesis' | 's3' | 'dynamodb' | 'sts' | 'checkpointsOf'> {
+export interface Engines extends Pick<LocalContext, 'kinesis' | 's3' | 'dynamodb' | 'sts' | 'stateMachines' | 'checkpointsOf'> {
   readonly dataPlane: DataPlane;
   /** URLs by service. */
-  readonly urls: Readonly<Record<'kinesis' | 'dynamodb' | 's3' | 'sts' | 'iot_data_plane', string>>;
+  readonly urls: Readonly<Record<'kinesis' | 'dynamodb' | 's3' | 'sts' | 'sfn' | 'iot_data_plane', string>>;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface Engines extends Pick<LocalContext, 'kinesis' | 's3' | 'dynamodb
  */
 export async function startEngines(
   folder: DataFolder,
-  clock: Clock,
+  clock: LocalClock,
   lifecycle: Lifecycle,
   onFailure: (error: Error) => void,
 ): Promise<Engines> {
@@ -44,6 +47,14 @@ export async function startEngines(
   });
   lifecycle.onStop('the Kinesis engine', () => kinesis.close());
   const sts = new StsEngine(clock);
+  const stateMachines = new StepFunctionsEngine({
+    clock,
+    wallClock: REAL_CLOCK,
+    folder: kept('executions'),
+    region: REGION,
+    account: ACCOUNT_ID,
+    onFailure,
+  });
   const s3 = new S3Engine({ folder: inFolder('s3') });
   const start = async <Server extends { url: string }>(name: string, server: Promise<Server>, stop: (server: Server) => Promise<void>) => {
     const started = await server;
@@ -54,6 +65,7 @@ export async function startEngines(
     dataPlane: start('the IoT data plane', startDataPlane(0), (server) => server.close()),
     sts: start('the STS server', startStsServer(sts, 0), (server) => server.close()),
     kinesis: start('the Kinesis server', startKinesisServer(kinesis, { port: 0 }), (server) => server.close()),
+    sfn: start('the Step Functions server', startStepFunctionsServer(stateMachines, 0), (server) => server.close()),
     s3: start('the S3 server', startS3Server(s3, { port: 0 }), (server) => server.close()),
     dynamodb: start<DynamoDb>('the DynamoDB server', startDynamoDb(kept('dynamodb'), onFailure), (server) => server.stop()),
   };
@@ -66,6 +78,7 @@ export async function startEngines(
     s3,
     dynamodb,
     sts,
+    stateMachines,
     dataPlane,
     checkpointsOf: (mappingId) => (folder.persistent ? fileCheckpoints(inFolder(`checkpoints/${mappingId}.json`)) : memoryCheckpoints()),
     urls: {
@@ -73,6 +86,7 @@ export async function startEngines(
       dynamodb: dynamodb.url,
       s3: (await starting.s3).url,
       sts: (await starting.sts).url,
+      sfn: (await starting.sfn).url,
       iot_data_plane: dataPlane.url,
     },
   };
@@ -88,6 +102,7 @@ export function serviceEnvironmentOf(urls: Engines['urls'], pageUrl: string): Re
     AWS_ENDPOINT_URL_DYNAMODB: urls.dynamodb,
     AWS_ENDPOINT_URL_S3: urls.s3,
     AWS_ENDPOINT_URL_STS: urls.sts,
+    AWS_ENDPOINT_URL_SFN: urls.sfn,
     AWS_ENDPOINT_URL_IOT_DATA_PLANE: urls.iot_data_plane,
     AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY: pageUrl.replace(/^http/, 'ws'),
   };

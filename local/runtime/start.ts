@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { REAL_CLOCK } from '#adapters/clock.ts';
 import { startFleet } from '../../device-sim/fleet.ts';
+import type { EventClock } from '../engines/event-clock.ts';
 import { startBroker } from '../engines/iot/broker.ts';
 import { liveDoor } from '../engines/iot/live-door.ts';
 import { REAL_LOCAL_CLOCK } from '../engines/local-clock.ts';
@@ -42,6 +43,8 @@ export interface TidemarkOptions {
   readonly finnhubToken?: string;
   /** Gives functions and containers other URLs than the services' own: a test puts a network that fails between them. */
   readonly serviceUrls?: (own: Engines['urls']) => Promise<Engines['urls']>;
+  /** Event time: everything but log, limits and stopping goes by this clock, and nothing simulated or real is connected. @default the machine's */
+  readonly clock?: EventClock;
 }
 
 /** What commands need to find a running instance: runtime.json. */
@@ -63,6 +66,8 @@ export interface Tidemark {
    * functions try in vain would be given up one day: the runtime has to be stopped and started again.
    */
   readonly failed: Promise<Error>;
+  /** The engines, for a source in the same process. */
+  readonly context: LocalContext;
   /** Stops sources, consumers and servers, in this order; what is kept is complete afterwards. */
   stop(): Promise<void>;
 }
@@ -77,10 +82,11 @@ async function contextOf(
   folder: DataFolder,
   log: RunLog,
 ): Promise<LocalContext> {
-  const finnhubToken = options.finnhubToken ?? (process.env['FINNHUB_TOKEN'] || undefined);
+  const { clock } = options;
+  const finnhubToken = clock ? undefined : (options.finnhubToken ?? (process.env['FINNHUB_TOKEN'] || undefined));
   const urls = (await options.serviceUrls?.(engines.urls)) ?? engines.urls;
   return newContext({
-    clock: REAL_LOCAL_CLOCK,
+    clock: clock ?? REAL_LOCAL_CLOCK,
     wallClock: REAL_CLOCK,
     region: REGION,
     accountId: ACCOUNT_ID,
@@ -89,7 +95,7 @@ async function contextOf(
     serviceEnvironment: serviceEnvironmentOf(urls, pageUrl),
     log,
     sensors: openSensors(folder),
-    sources: { simulate: options.simulate, seed: options.seed, finnhubToken },
+    sources: { simulate: options.simulate && !clock, seed: options.seed, finnhubToken },
   });
 }
 
@@ -99,12 +105,12 @@ async function run(
   log: RunLog,
   lifecycle: Lifecycle,
   onFailure: (error: Error) => void,
-): Promise<RuntimeDescription> {
-  const { signal, simulate, seed, sensorCount } = options;
+): Promise<{ runtime: RuntimeDescription; context: LocalContext }> {
+  const { signal, seed, sensorCount, clock = REAL_LOCAL_CLOCK } = options;
   const front = await startFront(options.port);
   lifecycle.onStop('the HTTP server', () => front.close());
   const starting = {
-    engines: startEngines(folder, REAL_CLOCK, lifecycle, onFailure),
+    engines: startEngines(folder, clock, lifecycle, onFailure),
     assembly: options.assemblyFolder ?? synthesize(options.config ?? {}, REAL_CLOCK.now(), signal),
   };
   await Promise.allSettled(Object.values(starting));
@@ -122,7 +128,7 @@ async function run(
     arnPrefix: `arn:aws:iot:${REGION}:${ACCOUNT_ID}`,
     policies: context.iot.policies,
     rules: context.iot.rules,
-    clock: REAL_CLOCK,
+    clock,
     newTraceId: randomUUID,
     log: logMqtt,
   });
@@ -137,17 +143,17 @@ async function run(
     aws: engines.urls,
   };
 
-  const upgrade = liveDoor({ sts: engines.sts, region: REGION, clock: REAL_CLOCK, connect: mqtt.connect, log: logMqtt });
+  const upgrade = liveDoor({ sts: engines.sts, region: REGION, clock, connect: mqtt.connect, log: logMqtt });
   front.open(frontContentOf(context, () => runtime, upgrade));
   await template.start();
   signal?.throwIfAborted();
-  if (simulate && sensorCount > 0) {
+  if (context.sources.simulate && sensorCount > 0) {
     const fleet = startFleet({ mqttUrl: mqtt.url, seed, sensorCount, log: (line) => log.line('device-sim', line), clock: REAL_CLOCK });
     lifecycle.onStop('the simulated sensors', () => fleet.stop());
   }
   folder.writeJson(RUNTIME_FILE, runtime);
   lifecycle.onStop(RUNTIME_FILE, () => folder.remove(RUNTIME_FILE));
-  return runtime;
+  return { runtime, context };
 }
 
 /**
@@ -166,8 +172,8 @@ export async function startTidemark(options: TidemarkOptions): Promise<Tidemark>
       log.line('engines', `ERROR ${error.message}`);
       resolve(error);
     };
-    const runtime = await run(options, folder, log, lifecycle, onFailure);
-    return { url: runtime.api, runtime, failed, stop: () => lifecycle.stop() };
+    const { runtime, context } = await run(options, folder, log, lifecycle, onFailure);
+    return { url: runtime.api, runtime, failed, context, stop: () => lifecycle.stop() };
   } catch (error) {
     log.line('start', error instanceof Error ? (error.stack ?? error.message) : String(error));
     await lifecycle.stop();

@@ -39,7 +39,7 @@ export async function startTestBed(more: Partial<LocalContext> = {}): Promise<Te
   };
   const lifecycle = createLifecycle((message) => errors.push(message));
   lifecycle.onStop('the data folder', () => folder.release());
-  const engines = await startEngines(folder, REAL_CLOCK, lifecycle, (error) => log.error('engines', error.message));
+  const engines = await startEngines(folder, REAL_LOCAL_CLOCK, lifecycle, (error) => log.error('engines', error.message));
   const context: LocalContext = {
     ...newContext({
       clock: REAL_LOCAL_CLOCK,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { delay } from '#adapters/clock.ts';
 import { EventClock } from '../../../local/engines/event-clock.ts';
+import { dateOf, nowOf } from '../../../local/engines/instant.ts';
 import { REAL_LOCAL_CLOCK } from '../../../local/engines/local-clock.ts';
 import { seededRandom } from '../../support/random.ts';
 
@@ -153,13 +154,13 @@ describe('the event clock', () => {
     await arrived;
   });
 
-  it('tells each new instant before anything happens at it', async () => {
-    const told: number[] = [];
-    const clock = new EventClock(START_MS, (nowMs) => told.push(nowMs - START_MS));
-    clock.after(10, () => told.push(-1));
-    clock.after(10, () => told.push(-2));
+  it('shows each new instant to other threads before anything happens at it', async () => {
+    const clock = new EventClock(START_MS);
+    const now = nowOf(clock.instant);
+    const seen = [now()];
+    for (const delayMs of [10, 10, 15]) clock.after(delayMs, () => seen.push(now()));
     await clock.runUntil(START_MS + 20);
-    expect(told).toEqual([0, 10, -1, -2, 20]);
+    expect([...seen, now()].map((ms) => ms - START_MS)).toEqual([0, 10, 10, 15, 20]);
   });
 
   it('lets nothing happen any more once it is stopped, and keeps nobody waiting', async () => {
@@ -180,4 +181,29 @@ it("the machine's clock is held by nobody", () => {
   release();
   release();
   expect(Math.abs(REAL_LOCAL_CLOCK.now() - Date.now())).toBeLessThan(1_000);
+});
+
+describe('a Date of event time', () => {
+  const EventDate = dateOf(() => START_MS);
+
+  it('takes its present from event time, however it is asked', () => {
+    expect(EventDate.now()).toBe(START_MS);
+    expect(new EventDate().getTime()).toBe(START_MS);
+    expect(EventDate()).toBe(new Date(START_MS).toString());
+  });
+
+  it('is the real Date otherwise', () => {
+    expect(new EventDate(5).getTime()).toBe(5);
+    expect(new EventDate(2013, 9, 7, 12).getTime()).toBe(new Date(2013, 9, 7, 12).getTime());
+    expect(EventDate.UTC(2013, 9, 7)).toBe(START_MS);
+    expect(EventDate.parse('2013-10-07T00:00:00Z')).toBe(START_MS);
+    expect(new EventDate()).toBeInstanceOf(Date);
+    expect(new Date()).toBeInstanceOf(EventDate);
+    class Later extends EventDate {}
+    expect(new Later().getTime()).toBe(START_MS);
+  });
+
+  it("is the machine's where there is no event time", () => {
+    expect(Math.abs(nowOf(undefined)() - Date.now())).toBeLessThan(1_000);
+  });
 });
