@@ -16,6 +16,7 @@ import { RESPONSE_HEADERS_POLICY } from './response-headers-policy.ts';
 import { S3_BUCKET } from './s3-bucket.ts';
 import { SCHEDULE } from './schedule.ts';
 import { SECRET } from './secret.ts';
+import { STATE_MACHINE } from './state-machine.ts';
 import { TOPIC_RULE } from './topic-rule.ts';
 
 export const RESOURCE_TYPES: readonly ResourceType[] = [
@@ -38,5 +39,6 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   S3_BUCKET,
   SCHEDULE,
   SECRET,
+  STATE_MACHINE,
   TOPIC_RULE,
 ];

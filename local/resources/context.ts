@@ -8,6 +8,7 @@ import type { KinesisEngine } from '../engines/kinesis/engine.ts';
 import type { InvokeResult } from '../engines/lambda-function.ts';
 import type { LocalClock } from '../engines/local-clock.ts';
 import type { S3Engine } from '../engines/s3/engine.ts';
+import type { StepFunctionsEngine } from '../engines/step-functions/engine.ts';
 import type { StsEngine } from '../engines/sts/engine.ts';
 import type { DynamoDb } from '../runtime/dynamodb.ts';
 import type { RunLog } from '../runtime/run-log.ts';
@@ -96,6 +97,7 @@ export interface LocalContext {
   readonly s3: S3Engine;
   readonly dynamodb: DynamoDb;
   readonly sts: StsEngine;
+  readonly stateMachines: StepFunctionsEngine;
   /** `http://127.0.0.1:PORT` of page and API, where the broker takes who comes with a signed address. */
   readonly pageUrl: string;
   /** What every function and container gets besides its own environment: endpoints, region, dummy credentials. */

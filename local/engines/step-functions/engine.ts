@@ -78,6 +78,11 @@ export class StepFunctionsEngine {
     return machine;
   }
 
+  /** Undefined when there is none of this ARN. */
+  find(arn: string): StateMachine | undefined {
+    return this.#machines.get(arn);
+  }
+
   /** @throws AwsError StateMachineDoesNotExist */
   stateMachine(arn: string): StateMachine {
     return this.#machine(arn);

@@ -1,0 +1,54 @@
+import { AwsError } from '../engines/aws-error.ts';
+import type { AthenaPort } from '../engines/step-functions/tasks.ts';
+import { localName, type ResourceType, TAGS } from './resource-type.ts';
+
+const notYet = (): Promise<never> => Promise.reject(new AwsError('InternalServerException', 'the local Athena is not there', 500));
+const NO_ATHENA: AthenaPort = { start: notYet, ended: notYet, stop: notYet, results: notYet };
+const SUBSTITUTION = /\$\{([A-Za-z0-9]+)\}/g;
+
+export const STATE_MACHINE: ResourceType = {
+  type: 'AWS::StepFunctions::StateMachine',
+  properties: {
+    StateMachineName: true,
+    StateMachineType: true,
+    Definition: true,
+    DefinitionString: true,
+    DefinitionSubstitutions: true,
+    RoleArn: 'whoever may start this runtime may do everything in it; the template tests hold the permissions',
+    LoggingConfiguration: 'every execution keeps its whole history',
+    TracingConfiguration: 'no tracing service here',
+    Tags: TAGS,
+  },
+  create(context, resource) {
+    const { properties, where } = resource;
+    const type = properties.optionalText('StateMachineType') ?? 'STANDARD';
+    if (type !== 'STANDARD') throw new Error(`${where}: StateMachineType ${type} is not run locally, only STANDARD is`);
+    const name = properties.optionalText('StateMachineName') ?? localName(resource, 'StateMachine');
+    const definition = properties.optionalText('DefinitionString') ?? JSON.stringify(properties.object('Definition').values);
+    const substitutions = properties.textMap('DefinitionSubstitutions');
+    let machine: { readonly arn: string };
+    try {
+      machine = context.stateMachines.createStateMachine({
+        name,
+        definition: definition.replaceAll(SUBSTITUTION, (whole, key: string) => substitutions[key] ?? whole),
+        roleArn: properties.text('RoleArn'),
+        services: {
+          async invoke(functionName, payload) {
+            const called = context.functions.find(functionName);
+            if (!called) throw new AwsError('ResourceNotFoundException', `Function not found: ${functionName}`, 404);
+            return called.invoke(payload);
+          },
+          athena: NO_ATHENA,
+        },
+      });
+    } catch (error) {
+      throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+    }
+    return {
+      ref: machine.arn,
+      attributes: { Arn: machine.arn, Name: name },
+      // Before the functions end that its executions call.
+      stop: () => context.stateMachines.close(),
+    };
+  },
+};
