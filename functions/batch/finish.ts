@@ -1,0 +1,43 @@
+/** How runs end: their record says what became of them, and the lock is free again. */
+import type { RunDay } from '#adapters/run-reader.ts';
+import { causeOf } from './attempt-failed.ts';
+import type { BatchPorts } from './ports.ts';
+import { startedOf } from './started.ts';
+import type { CaughtError, PublishedState, StepEvent } from './state.ts';
+import { newRecord } from './take-lock.ts';
+
+const MAX_NAMED = 5;
+
+/** The run came to its end; days that could not be built make it a failed one, although the others are published. */
+export async function finish({ runs, lock, nowMs }: BatchPorts, state: PublishedState): Promise<PublishedState> {
+  await runs.change(state.run, (record) => {
+    const failed = record.days.filter(({ status }) => status === 'failed');
+    const status = failed.length > 0 ? 'failed' : 'succeeded';
+    return { ...record, status, cause: failed.length > 0 ? failedCause(failed) : null, endedMs: nowMs() };
+  });
+  await lock.release(state.run);
+  return state;
+}
+
+/** A step of the run failed for good. */
+export async function fail({ runs, lock, nowMs }: BatchPorts, event: StepEvent): Promise<void> {
+  const started = startedOf(event);
+  const { error, trigger } = event.state as { readonly error: CaughtError; readonly trigger?: string };
+  await runs.create(started.run, newRecord(started, trigger ?? 'unknown'));
+  await runs.change(started.run, (record) => ({ ...record, status: 'failed', cause: causeOf(error), endedMs: nowMs() }));
+  await lock.release(started.run);
+}
+
+/** Another run is at work: this one leaves everything to it. */
+export async function skip({ runs, nowMs }: BatchPorts, event: StepEvent): Promise<void> {
+  const started = startedOf(event);
+  const { error, trigger } = event.state as { readonly error: CaughtError; readonly trigger?: string };
+  const record = newRecord(started, trigger ?? 'unknown');
+  await runs.create(started.run, { ...record, status: 'skipped', cause: causeOf(error), endedMs: nowMs() });
+}
+
+function failedCause(failed: readonly RunDay[]): string {
+  const named = failed.slice(0, MAX_NAMED).map(({ source, day }) => `${source} of ${day}`);
+  const more = failed.length > MAX_NAMED ? ` and ${failed.length - MAX_NAMED} more` : '';
+  return `${failed.length} ${failed.length === 1 ? 'day' : 'days'} failed: ${named.join(', ')}${more}`;
+}
