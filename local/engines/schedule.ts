@@ -15,18 +15,22 @@ export interface ScheduleOptions {
   readonly expression: string;
   /** Held from a firing until `run` has ended. */
   readonly clock: LocalClock;
-  /** Called at each firing; a failure is the caller's to report, and the next firing comes at its time. */
-  readonly run: () => Promise<unknown>;
+  /**
+   * Called at each firing with the instant it was due at, in ms since the epoch; a failure is the caller's to report, and the next firing
+   * comes at its time.
+   */
+  readonly run: (dueMs: number) => Promise<unknown>;
 }
 
 /**
- * Fires first one interval after the start, then at fixed instants: a late firing does not move the next one, and what a
- * sleeping machine missed is missed.
+ * Fires at once, as EventBridge Scheduler does for a rate without a start date ("your schedule starts invoking the target immediately",
+ * EventBridge Scheduler User Guide, Schedule types, Rate-based schedules), then at fixed instants: a late firing does not move the next
+ * one, and what a sleeping machine missed is missed.
  */
 export function startSchedule({ expression, clock, run }: ScheduleOptions): { stop(): Promise<void> } {
   const intervalMs = intervalMsOf(expression);
   const running = new Set<Promise<void>>();
-  let dueMs = clock.now() + intervalMs;
+  let dueMs = clock.now();
   const arm = () => clock.after(Math.max(0, dueMs - clock.now()), fire);
   const fire = () => {
     const letClockGo = clock.hold();
@@ -34,7 +38,7 @@ export function startSchedule({ expression, clock, run }: ScheduleOptions): { st
       running.delete(call);
       letClockGo();
     };
-    const call: Promise<void> = run().then(ended, ended);
+    const call: Promise<void> = run(dueMs).then(ended, ended);
     running.add(call);
     dueMs += intervalMs * Math.max(1, Math.floor((clock.now() - dueMs) / intervalMs) + 1);
     cancel = arm();

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { intervalMsOf, startSchedule } from '../engines/schedule.ts';
+import type { LocalContext } from './context.ts';
 import { localName, type ResourceType } from './resource-type.ts';
 
 export const SCHEDULE: ResourceType = {
@@ -25,8 +27,8 @@ export const SCHEDULE: ResourceType = {
     const window = properties.object('FlexibleTimeWindow').text('Mode');
     if (window !== 'OFF') throw new Error(`${where}: FlexibleTimeWindow.Mode ${window} is not run locally, only OFF is`);
     const target = properties.object('Target');
-    const called = context.functions.find(target.text('Arn'));
-    if (!called) throw new Error(`${where}: Target.Arn ${target.text('Arn')} is no function of this template`);
+    const call = targetOf(context, target.text('Arn'));
+    if (!call) throw new Error(`${where}: Target.Arn ${target.text('Arn')} is no function and no state machine of this template`);
     const expression = properties.text('ScheduleExpression');
     try {
       intervalMsOf(expression);
@@ -41,10 +43,33 @@ export const SCHEDULE: ResourceType = {
       attributes: { Arn: arn },
       start() {
         const input = target.optionalText('Input') ?? '{}';
-        const run = (): Promise<unknown> => called.invoke(input).catch((error) => context.log.error(name, String(error)));
+        const run = async (dueMs: number): Promise<void> => {
+          try {
+            await call(withContextAttributes(input, arn, dueMs));
+          } catch (error) {
+            context.log.error(name, String(error));
+          }
+        };
         schedule = startSchedule({ expression, clock: context.clock, run });
       },
       stop: () => schedule?.stop(),
     };
   },
 };
+
+/** Resolves when the function has ended, or the execution has started: what EventBridge Scheduler waits for. */
+function targetOf(context: LocalContext, arn: string): ((input: string) => Promise<unknown>) | undefined {
+  const called = context.functions.find(arn);
+  if (called) return (input) => called.invoke(input);
+  if (context.stateMachines.find(arn)) return async (input) => context.stateMachines.start(arn, input);
+  return undefined;
+}
+
+/** The keywords that EventBridge Scheduler replaces in an input. */
+function withContextAttributes(input: string, scheduleArn: string, dueMs: number): string {
+  return input
+    .replaceAll('<aws.scheduler.schedule-arn>', scheduleArn)
+    .replaceAll('<aws.scheduler.scheduled-time>', `${new Date(dueMs).toISOString().slice(0, 19)}Z`)
+    .replaceAll('<aws.scheduler.execution-id>', randomBytes(8).toString('hex'))
+    .replaceAll('<aws.scheduler.attempt-number>', '1');
+}

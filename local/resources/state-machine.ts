@@ -40,6 +40,11 @@ export const STATE_MACHINE: ResourceType = {
           },
           athena: NO_ATHENA,
         },
+        onEnded({ name: execution, status, error, cause }) {
+          const line = `execution ${status}${error ? ` ${error}` : ''}${cause ? `: ${cause}` : ''} (${execution})`;
+          if (status === 'FAILED' || status === 'TIMED_OUT') context.log.error(name, line);
+          else context.log.line(name, line);
+        },
       });
     } catch (error) {
       throw new Error(`${where}: ${(error as Error).message}`, { cause: error });

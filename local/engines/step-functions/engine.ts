@@ -32,6 +32,8 @@ export interface MachineOptions {
   readonly definition: string;
   readonly roleArn: string;
   readonly services: Services;
+  /** Hears of each execution that has ended. */
+  readonly onEnded?: (record: ExecutionRecord) => void;
 }
 
 export interface StateMachine extends MachineOptions {
@@ -173,8 +175,10 @@ export class StepFunctionsEngine {
     });
     this.#running.set(record.arn, execution);
     const outcome = await execution.ended;
-    this.#store.put({ ...record, ...outcome, stopMs: clock.now() });
+    const end = { ...record, ...outcome, stopMs: clock.now() };
+    this.#store.put(end);
     this.#running.delete(record.arn);
+    machine.onEnded?.(end);
   }
 
   #machine(arn: string): Machine {

@@ -19,23 +19,36 @@ describe('a schedule', () => {
     },
   );
 
-  it('fires at fixed instants, one interval after the start first, and a firing that takes long delays no other', async () => {
+  it('fires at once and then at fixed instants, told which, and a firing that takes long delays no other', async () => {
     const clock = new ManualClock(1_000);
     const firedMs: number[] = [];
+    const toldMs: number[] = [];
     const schedule = startSchedule({
       expression: 'rate(1 minute)',
       clock,
-      run: () => {
+      run: (dueMs) => {
         firedMs.push(clock.now());
+        toldMs.push(dueMs);
         return new Promise(() => {});
       },
     });
-    clock.advance(59_999);
     expect(firedMs).toEqual([]);
+    clock.advance(0);
+    clock.advance(59_999);
+    expect(firedMs).toEqual([1_000]);
     clock.advance(1);
     clock.advance(150_000);
-    expect(firedMs).toEqual([61_000, 121_000, 181_000]);
+    expect(firedMs).toEqual([1_000, 61_000, 121_000, 181_000]);
+    expect(toldMs).toEqual(firedMs);
     void schedule;
+  });
+
+  it('fires not at all when it is stopped at once', async () => {
+    const clock = new ManualClock(0);
+    let fired = 0;
+    await startSchedule({ expression: 'rate(1 minute)', clock, run: async () => fired++ }).stop();
+    clock.advance(600_000);
+    expect(fired).toBe(0);
   });
 
   it('fires no more once stopped, and stops when the firing under way has ended', async () => {
@@ -52,7 +65,7 @@ describe('a schedule', () => {
         });
       },
     });
-    clock.advance(60_000);
+    clock.advance(59_999);
     let stopped = false;
     const stopping = schedule.stop().then(() => {
       stopped = true;
@@ -69,7 +82,7 @@ describe('a schedule', () => {
     const clock = new ManualClock(0);
     let fired = 0;
     const schedule = startSchedule({ expression: 'rate(1 minute)', clock, run: () => Promise.reject(new Error(String(++fired))) });
-    clock.advance(120_000);
+    clock.advance(60_000);
     expect(fired).toBe(2);
     // Long enough for Node to complain about a rejection that nobody has taken.
     await new Promise((resolve) => setImmediate(resolve));
@@ -89,8 +102,9 @@ describe('a schedule', () => {
     };
     let fired = 0;
     startSchedule({ expression: 'rate(1 minute)', clock, run: async () => fired++ });
+    waiting?.task();
     nowMs = 8 * 3_600_000 + 10_000;
     waiting?.task();
-    expect([fired, waiting?.delayMs]).toEqual([1, 50_000]);
+    expect([fired, waiting?.delayMs]).toEqual([2, 50_000]);
   });
 });

@@ -137,7 +137,7 @@ describe('a schedule of the template', () => {
   it.each([
     ['an expression that is not run', { ScheduleExpression: 'cron(0 8 * * ? *)' }, 'Schedule (AWS::Scheduler::Schedule, stack S): '],
     ['a flexible window', { FlexibleTimeWindow: { Mode: 'FLEXIBLE' } }, 'only OFF is'],
-    ['a target that is no function', { Target: { Arn: 'nobody' } }, 'Target.Arn nobody is no function'],
+    ['a target that nobody knows', { Target: { Arn: 'nobody' } }, 'Target.Arn nobody is no function and no state machine'],
   ])('fails on %s', async (_title, more, message) => {
     await expect(bed.create({ F: functionOf('f', ''), Schedule: scheduleOf(more) } as never)).rejects.toThrow(message);
   });

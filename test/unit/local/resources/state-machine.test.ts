@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../../support/eventually.ts';
 import { startTestBed, type TestBed } from '../../../support/local-template.ts';
 
 let bed: TestBed;
@@ -72,5 +73,35 @@ describe('a state machine of the template', () => {
     ['a property that nobody knows', INVOKE, { EncryptionConfiguration: {} }, 'EncryptionConfiguration'],
   ])('is refused as %s, by its logical id', async (_, task, more, message) => {
     await expect(bed.create({ F: functionOf('f', ''), M: machineOf(task, more) } as never)).rejects.toThrow(message);
+  });
+
+  it('is started by a schedule, which says when and by what in its input', async () => {
+    const Input = '{"at":"<aws.scheduler.scheduled-time>","by":"<aws.scheduler.execution-id>","attempt":<aws.scheduler.attempt-number>}';
+    const Target = { Arn: { 'Fn::GetAtt': ['M', 'Arn'] }, Input, RoleArn: 'r' };
+    const Properties = { ScheduleExpression: 'rate(1 hour)', FlexibleTimeWindow: { Mode: 'OFF' }, Target };
+    const { start } = await bed.create({
+      F: functionOf('f', 'return event;'),
+      M: machineOf(INVOKE, { StateMachineName: 'm' }),
+      Hourly: { Type: 'AWS::Scheduler::Schedule', Properties },
+    } as never);
+    const beforeMs = Date.now();
+    await start();
+    const { stateMachines } = bed.context;
+    const [first] = await eventually(async () => {
+      const executions = stateMachines.executions('arn:aws:states:us-east-1:000000000000:stateMachine:m');
+      return executions.length > 0 ? executions : null;
+    });
+    const { at, by, attempt } = JSON.parse((await stateMachines.ended(first!.arn)).output!);
+    expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(Math.abs(Date.parse(at) - beforeMs)).toBeLessThan(5_000);
+    expect([by, attempt]).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/), 1]);
+  });
+
+  it('tells of executions that failed, once for each cause', async () => {
+    await bed.create({ F: functionOf('f', "throw new Error('no');"), M: machineOf(INVOKE, { StateMachineName: 'm' }) } as never);
+    const { stateMachines } = bed.context;
+    const { arn } = stateMachines.start('arn:aws:states:us-east-1:000000000000:stateMachine:m', '{}', 'run');
+    await stateMachines.ended(arn);
+    expect(bed.errors.at(-1)).toMatch(/^m: execution FAILED Error: \{"errorType":"Error","errorMessage":"no".*\(run\)$/);
   });
 });
