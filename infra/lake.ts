@@ -29,6 +29,9 @@ export interface ViewDefinition {
   readonly columns: readonly Column[];
 }
 
+/** Folder of the data bucket that takes Athena's results, without a slash at its end. */
+export const RESULT_FOLDER = 'athena-results';
+
 /** First arrival day that a query may see. */
 const FIRST_DAY = '2024-01-01';
 

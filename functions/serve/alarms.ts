@@ -71,7 +71,7 @@ function currentRoute({ alarms }: Serving): SingleRoute {
       const id = path['alarm']!;
       const row = ALARM_ID.test(id) ? await alarms.current(id) : null;
       if (row === null) throw unknownKey('alarm', id);
-      return { ...row };
+      return { row: { ...row } };
     },
   };
 }

@@ -7,7 +7,7 @@ import { decodeCursor, encodeCursor, isRecordOf } from './cursor.ts';
 import { CURSOR, limitOf } from './parameters.ts';
 import type { Alarms, Serving } from './ports.ts';
 import { Problem } from './problem.ts';
-import { type Range, rangeParameters, timeRange } from './range.ts';
+import { limitsAt, type Range, rangeParameters, timeRange } from './range.ts';
 import type { ListRoute, Route } from './route.ts';
 
 const ZONE = 'UTC';
@@ -54,7 +54,8 @@ function alertRow(row: AlarmRow) {
   return { kind: 'instant', alert_id: `${row.alarm_id}#${row.revision}`, ...row };
 }
 
-export function alertRoutes({ alarms, nowMs }: Serving): Route[] {
+export function alertRoutes(serving: Serving): Route[] {
+  const { alarms, nowMs } = serving;
   const route: ListRoute = {
     path: '/v1/alerts',
     operationId: 'list_alerts',
@@ -82,7 +83,7 @@ export function alertRoutes({ alarms, nowMs }: Serving): Route[] {
       const limit = query.integer('limit')!;
       const today = eventDay(ZONE, nowMs());
       const fallback = { fromMs: dayInterval(ZONE, shiftDay(today, 1 - DEFAULT_DAYS)).startMs, toMs: dayInterval(ZONE, today).endMs };
-      const asked = timeRange(query, ZONE, fallback);
+      const asked = timeRange(query, limitsAt(serving, ZONE), fallback);
       const position = decodeCursor('alerts', query.text('cursor'), isPosition);
       const range = position ?? asked;
       const found = await newestTransitions(alarms, range, position?.at ?? null, limit + 1);

@@ -1,29 +1,37 @@
-/** Routes that symbols and sensors have in common: the list, the newest value, windows, days. */
+/** Routes that symbols and sensors have in common: the list, the newest value, windows. */
 import { forEachLimited } from '#adapters/concurrency.ts';
 import { NewestDays } from '#adapters/newest-days.ts';
-import { dayInterval, eventDay, shiftDay } from '#domain/calendar.ts';
+import type { KeyItem } from '#adapters/state-reader.ts';
+import { dayInterval, eventDay } from '#domain/calendar.ts';
 import { UNATTRIBUTED } from '#domain/events.ts';
 import type { Row } from '#domain/rows.ts';
 import { type SourceName, zoneOf } from '#domain/settings.ts';
 import { decodeCursor, encodeCursor, isRecordOf } from './cursor.ts';
-import { firstWindows, someDays } from './key-windows.ts';
+import { firstWindows } from './key-windows.ts';
 import { type Kind, keyNamed } from './kinds.ts';
 import { CURSOR, limitOf } from './parameters.ts';
 import type { Serving } from './ports.ts';
-import { DAY_RANGE_PARAMETERS, dayRange, isDay, MAX_RANGE_DAYS, type Range, rangeParameters, timeRange } from './range.ts';
+import { limitsAt, type Range, rangeParameters, timeRange } from './range.ts';
 import type { ListRoute, SingleRoute } from './route.ts';
+import type { Settled } from './settled-days.ts';
+
+/** What the routes of one kind of keys are made of. */
+export interface KeyRouting<S extends SourceName> {
+  readonly serving: Serving;
+  readonly settled: Settled;
+  readonly kind: Kind<S>;
+  /** First part of their paths. */
+  readonly plural: string;
+}
 
 const DAYS_IN_FLIGHT = 8;
-/** Days given when the request names no range. */
-const DEFAULT_DAYS = 31;
 const EMPTY: Range = { fromMs: 0, toMs: 1 };
 
 const isTime = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isWindowPosition = isRecordOf<Range>({ fromMs: isTime, toMs: isTime });
-const isDayPosition = isRecordOf<{ from: string; to: string }>({ from: isDay, to: isDay });
 
 /** `/v1/{plural}` and `/v1/{plural}/{name}/latest`. */
-export function standingRoutes<S extends SourceName>(serving: Serving, kind: Kind<S>, plural: string): [ListRoute, SingleRoute] {
+export function standingRoutes<S extends SourceName>({ serving, settled, kind, plural }: KeyRouting<S>): [ListRoute, SingleRoute] {
   const { states, windows, settings } = serving;
   const newestDays = new NewestDays(windows, kind.source, settings);
   const isName = (value: unknown): value is string => typeof value === 'string' && kind.isName(value);
@@ -56,15 +64,16 @@ export function standingRoutes<S extends SourceName>(serving: Serving, kind: Kin
     answers: 'single',
     row: kind.rows.latest,
     async handle({ path }) {
-      const item = await keyNamed(states, kind, path[kind.what]!);
-      return kind.latestRow(item.state, await newestDays.of(item), settings);
+      const [item, now] = await Promise.all([keyNamed(states, kind, path[kind.what]!), settled.read(kind.source)]);
+      const row = kind.latestRow(item.state, await newestDays.of(item), settings);
+      return { row, boundary: now.boundary(zoneOf(kind.source, item.state.name, settings)) };
     },
   };
   return [list, latest];
 }
 
 /** `/v1/{plural}/{name}/{leaf}`: windows of event time, open ones included. */
-export function windowsRoute<S extends SourceName>(serving: Serving, kind: Kind<S>, plural: string, leaf: string): ListRoute {
+export function windowsRoute<S extends SourceName>({ serving, settled, kind, plural }: KeyRouting<S>, leaf: string): ListRoute {
   const { states, windows, settings } = serving;
   return {
     path: `/v1/${plural}/{${kind.what}}/${leaf}`,
@@ -75,12 +84,11 @@ export function windowsRoute<S extends SourceName>(serving: Serving, kind: Kind<
     row: kind.rows.window,
     async handle({ path, query }) {
       const limit = query.integer('limit')!;
-      const item = await keyNamed(states, kind, path[kind.what]!);
-      const { name, maxEventMs } = item.state;
+      const [item, now] = await Promise.all([keyNamed(states, kind, path[kind.what]!), settled.read(kind.source)]);
+      const { name } = item.state;
       const zone = zoneOf(kind.source, name, settings);
-      const newest = maxEventMs === null ? EMPTY : rangeOfDay(zone, eventDay(zone, maxEventMs));
       const listing = `${leaf} ${name}`;
-      const asked = timeRange(query, zone, newest);
+      const asked = timeRange(query, limitsAt(serving, zone), newestDayOf(item, zone));
       const range = decodeCursor(listing, query.text('cursor'), isWindowPosition) ?? asked;
       const found = await firstWindows(windows, kind.source, item, range, limit + 1);
       const next = found[limit];
@@ -88,50 +96,15 @@ export function windowsRoute<S extends SourceName>(serving: Serving, kind: Kind<
       return {
         rows: found.slice(0, limit).map((window) => kind.windowRow(name, window, windowMs)),
         nextCursor: next ? encodeCursor(listing, { fromMs: next.startMs, toMs: range.toMs }) : null,
+        boundary: now.boundary(zone),
       };
     },
   };
 }
 
-/** `/v1/{plural}/{name}/daily`: event days, each folded from its windows. */
-export function dailyRoute<S extends SourceName>(serving: Serving, kind: Kind<S>, plural: string): ListRoute {
-  const { states, windows, settings } = serving;
-  const limitParameter = {
-    type: 'integer',
-    description: `At most so many days. Default: ${DEFAULT_DAYS} without \`from\`, ${MAX_RANGE_DAYS} with it.`,
-    minimum: 1,
-    maximum: MAX_RANGE_DAYS,
-  } as const;
-  return {
-    path: `/v1/${plural}/{${kind.what}}/daily`,
-    operationId: `days_of_${kind.what}`,
-    summary: `Event days of a ${kind.what} in its zone, ascending`,
-    query: { ...DAY_RANGE_PARAMETERS, limit: limitParameter, cursor: CURSOR },
-    answers: 'list',
-    row: kind.rows.day,
-    async handle({ path, query }) {
-      const item = await keyNamed(states, kind, path[kind.what]!);
-      const { name, maxEventMs } = item.state;
-      const zone = zoneOf(kind.source, name, settings);
-      const newestDay = maxEventMs === null ? null : eventDay(zone, maxEventMs);
-      const listing = `daily ${name}`;
-      const asked = dayRange(query, newestDay);
-      const { from, to } = decodeCursor(listing, query.text('cursor'), isDayPosition) ?? asked;
-      if (newestDay === null) return { rows: [], nextCursor: null };
-      const end = to ?? shiftDay(newestDay, 1);
-      const limit = query.integer('limit') ?? (from === null ? DEFAULT_DAYS : MAX_RANGE_DAYS);
-      const range = { fromMs: from === null ? 0 : dayInterval(zone, from).startMs, toMs: dayInterval(zone, end).startMs };
-      const days = await someDays(windows, kind, item, zone, range, limit, from === null);
-      const next = days[limit];
-      return {
-        rows: days.slice(0, limit).map((day) => kind.dayRow(name, day)),
-        nextCursor: next ? encodeCursor(listing, { from: next.day, to: end }) : null,
-      };
-    },
-  };
-}
-
-function rangeOfDay(zone: string, day: string): Range {
-  const { startMs, endMs } = dayInterval(zone, day);
+/** The newest event day of a key; nothing before its first event. */
+export function newestDayOf<S extends SourceName>({ state: { maxEventMs } }: KeyItem<S>, zone: string): Range {
+  if (maxEventMs === null) return EMPTY;
+  const { startMs, endMs } = dayInterval(zone, eventDay(zone, maxEventMs));
   return { fromMs: startMs, toMs: endMs };
 }

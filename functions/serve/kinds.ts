@@ -7,7 +7,7 @@ import { UNATTRIBUTED } from '#domain/events.ts';
 import type { WindowOf } from '#domain/key-state.ts';
 import { latestRow } from '#domain/latest-row.ts';
 import { isSensorId, SYMBOL } from '#domain/names.ts';
-import { barRow, type Row, sensorDayRow, tradeDayRow, windowRow } from '#domain/rows.ts';
+import { barRow, type Row, sensorDayRow, settledSensorDayRow, settledTradeDayRow, tradeDayRow, windowRow } from '#domain/rows.ts';
 import type { Settings, SourceName } from '#domain/settings.ts';
 import type { States } from './ports.ts';
 import { unknownKey } from './problem.ts';
@@ -22,7 +22,10 @@ export interface Kind<S extends SourceName> {
   readonly rows: { readonly latest: RowName; readonly window: RowName; readonly day: RowName };
   readonly latestRow: (state: StateOf<S>, day: DayOf<S> | null, settings: Settings) => Row;
   readonly windowRow: (name: string, window: WindowOf<S>, windowMs: number) => Row;
+  /** A day as the speed layer has it. */
   readonly dayRow: (name: string, day: DayOf<S>) => Row;
+  /** A day as the batch has published it: its curated row. */
+  readonly settledDayRow: (name: string, day: string, curated: Row, revision: number) => Row;
 }
 
 export const SYMBOLS: Kind<'trades'> = {
@@ -34,6 +37,7 @@ export const SYMBOLS: Kind<'trades'> = {
   latestRow,
   windowRow: barRow,
   dayRow: tradeDayRow,
+  settledDayRow: settledTradeDayRow,
 };
 
 export const SENSORS: Kind<'readings'> = {
@@ -45,6 +49,7 @@ export const SENSORS: Kind<'readings'> = {
   latestRow,
   windowRow,
   dayRow: sensorDayRow,
+  settledDayRow: settledSensorDayRow,
 };
 
 /** The key that a path names. Throws a problem when nothing is known of it. */

@@ -19,7 +19,7 @@ export function liveRoutes({ live }: Serving): Route[] {
       row: 'Live',
       async handle() {
         const { url, clientId, expiresMs } = await live.issue();
-        return { url, protocol: 'mqtt', expires_at: isoTime(expiresMs), client_id: clientId, topics: TOPICS };
+        return { row: { url, protocol: 'mqtt', expires_at: isoTime(expiresMs), client_id: clientId, topics: TOPICS } };
       },
     },
   ];

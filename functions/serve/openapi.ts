@@ -60,7 +60,8 @@ export function openApiOf(routes: readonly Route[]): Row {
     info: {
       title: 'Tidemark',
       version: '1',
-      description: 'Trades and sensor readings as the speed layer sees them. Ranges of time are half-open; unknown parameters are refused.',
+      description:
+        'Trades and sensor readings: days that the batch has settled, what still moves from the speed layer. Ranges of time are half-open; unknown parameters are refused.',
     },
     paths: Object.fromEntries(routes.map((route) => [route.path, { get: operation(route) }])),
     components: {

@@ -1,10 +1,12 @@
-/** The pipeline as a whole: each source's counters over all its keys, and how far its archive has come. */
+/** The pipeline as a whole: each source's counters over all its keys, and how far its archive and the batch have come. */
 import type { StateOf } from '#adapters/state-reader.ts';
 import { UNATTRIBUTED } from '#domain/events.ts';
 import { isoTime, type Row } from '#domain/rows.ts';
 import type { SourceName } from '#domain/settings.ts';
+import { batchFields, newestRuns } from './batch-health.ts';
 import type { Serving } from './ports.ts';
 import type { Route } from './route.ts';
+import type { Settled } from './settled-days.ts';
 
 const NAMES_A_PAGE = 1000;
 /** How old an answer may be: every page that is open asks once a second, and each answer reads every key. */
@@ -63,7 +65,7 @@ async function archivedThroughMs({ archive }: Serving, source: SourceName, lanes
   return arrivalsMs.length === 0 || arrivalsMs.includes(null) ? null : Math.min(...arrivalsMs.map(Number));
 }
 
-async function sourceRow(serving: Serving, source: SourceName): Promise<Row> {
+async function speedFields(serving: Serving, source: SourceName): Promise<Row> {
   const { keys, counts, late, quarantined, quality, lastEventMs, lastIngestMs, lanes } = await summaryOf(serving, source);
   const archivedMs = await archivedThroughMs(serving, source, lanes);
   const timeOrNull = (ms: number | null) => (ms === null ? null : isoTime(ms));
@@ -79,23 +81,35 @@ async function sourceRow(serving: Serving, source: SourceName): Promise<Row> {
   };
 }
 
-export function pipelineRoutes(serving: Serving): Route[] {
+async function pipelineRow(serving: Serving, settled: Settled): Promise<Row> {
+  const { published } = await serving.published.read();
+  const runs = await newestRuns(serving);
+  const rowOf = async (source: SourceName): Promise<Row> => {
+    const boundary = await settled.boundaryDay(published, source);
+    const [speed, batch] = await Promise.all([speedFields(serving, source), batchFields(serving, source, published, runs)]);
+    return { ...speed, boundary, ...batch };
+  };
+  const [trades, readings] = await Promise.all([rowOf('trades'), rowOf('readings')]);
+  return { boundary: { trades: trades['boundary'], readings: readings['boundary'] }, sources: { trades, readings } };
+}
+
+export function pipelineRoutes(serving: Serving, settled: Settled): Route[] {
   let cached: { readonly row: Row; readonly atMs: number } | null = null;
   return [
     {
       path: '/v1/pipeline',
       operationId: 'pipeline',
-      summary: 'Counters of each source over all its keys; received = applied + duplicate + the lates + the quarantined',
+      summary:
+        'Of each source: counters over all its keys (received = applied + duplicate + the lates + the quarantined), and how far the batch has come',
       query: {},
       answers: 'single',
       row: 'Pipeline',
       async handle() {
         const nowMs = serving.nowMs();
         if (cached === null || nowMs - cached.atMs >= CACHED_MS) {
-          const [trades, readings] = await Promise.all([sourceRow(serving, 'trades'), sourceRow(serving, 'readings')]);
-          cached = { row: { boundary: null, sources: { trades, readings } }, atMs: nowMs };
+          cached = { row: await pipelineRow(serving, settled), atMs: nowMs };
         }
-        return cached.row;
+        return { row: cached.row };
       },
     },
   ];

@@ -9,6 +9,9 @@ const TITLES = {
   'unknown-key': 'Nothing is known of what was asked for',
   'method-not-allowed': 'The route is for reading',
   'not-here': 'What was asked for is found elsewhere',
+  'too-large': 'What was asked for needs more data than a request may read',
+  timeout: 'What was asked for took too long',
+  refused: 'Questions of this kind are refused at present',
   busy: 'The tables are busy',
   internal: 'Something went wrong on our side',
 } as const;
@@ -30,8 +33,10 @@ export class Problem extends Error {
     detail: string,
     members: Readonly<Record<string, unknown>> = {},
     headers: Readonly<Record<string, string>> = {},
+    /** What it came from, for the log: the document does not tell it. */
+    cause?: unknown,
   ) {
-    super(detail);
+    super(detail, { cause });
     this.kind = kind;
     this.status = status;
     this.members = members;
@@ -50,9 +55,11 @@ export function badParameter(parameter: string, value: string, allowed: string):
 }
 
 /** 404: names what nothing is known of. */
-export function unknownKey(what: 'symbol' | 'sensor' | 'alarm', name: string): Problem {
+export function unknownKey(what: 'symbol' | 'sensor' | 'alarm' | 'run', name: string): Problem {
   const text = shown(name);
-  return new Problem('unknown-key', 404, `${what} "${text}" is not known: nothing was received of it`, { [what]: text });
+  return new Problem('unknown-key', 404, `${what} "${text}" is not known${what === 'run' ? '' : ': nothing was received of it'}`, {
+    [what]: text,
+  });
 }
 
 /** The document itself. */

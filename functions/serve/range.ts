@@ -1,6 +1,8 @@
 /** Ranges of time that a request names: half-open, by ISO 8601 times or by calendar days of the key's zone. */
 import { dayInterval, eventDay, shiftDay } from '#domain/calendar.ts';
+import { isoTime } from '#domain/rows.ts';
 import type { Parameters, Query } from './parameters.ts';
+import type { Serving } from './ports.ts';
 import { badParameter } from './problem.ts';
 
 export interface Range {
@@ -12,8 +14,6 @@ export interface Range {
 
 export const MAX_RANGE_DAYS = 366;
 const HOUR_MS = 3_600_000;
-/** A day more than 24 hours long is not held against the range. */
-const MAX_RANGE_MS = MAX_RANGE_DAYS * 24 * HOUR_MS + HOUR_MS;
 
 const TIME = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -56,11 +56,25 @@ function instant(name: string, text: string, zone: string): number {
   throw badParameter(name, text, ALLOWED_TIME);
 }
 
+/** What a range of a query is held against. */
+export interface RangeLimits {
+  /** IANA zone whose days are meant. */
+  readonly zone: string;
+  /** Newest event time that can be believed, ms since the epoch: nothing has happened later. */
+  readonly newestMs: number;
+  readonly maxDays?: number;
+}
+
+/** The limits of now: a clock may go fast by as much as is configured. */
+export function limitsAt({ nowMs, settings }: Pick<Serving, 'nowMs' | 'settings'>, zone: string): RangeLimits {
+  return { zone, newestMs: nowMs() + settings.clockSkewMs };
+}
+
 /**
  * The range a query names. What it leaves out comes from `fallback`, moved to the day next to what it names when it would
- * be reversed. Throws a problem for a reversed range and for one longer than 366 days.
+ * be reversed. Throws a problem for a range that is reversed, begins in the future, or is longer than it may be.
  */
-export function timeRange(query: Query, zone: string, fallback: Range): Range {
+export function timeRange(query: Query, { zone, newestMs, maxDays = MAX_RANGE_DAYS }: RangeLimits, fallback: Range): Range {
   const from = query.text('from');
   const to = query.text('to');
   const namedFromMs = from === undefined ? undefined : instant('from', from, zone);
@@ -68,27 +82,35 @@ export function timeRange(query: Query, zone: string, fallback: Range): Range {
   const fromMs = namedFromMs ?? Math.min(fallback.fromMs, dayInterval(zone, eventDay(zone, (namedToMs ?? fallback.toMs) - 1)).startMs);
   const toMs = namedToMs ?? Math.max(fallback.toMs, dayInterval(zone, eventDay(zone, fromMs)).endMs);
   if (fromMs >= toMs) throw badParameter('from', from ?? '', `a time before to=${to}, which is excluded`);
-  if (toMs - fromMs > MAX_RANGE_MS) throw tooLong(from, to);
+  if (namedFromMs !== undefined && namedFromMs > newestMs) throw badParameter('from', from!, `a time up to now, ${isoTime(newestMs)}`);
+  // A day more than 24 hours long is not held against the range.
+  if (toMs - fromMs > maxDays * 24 * HOUR_MS + HOUR_MS) throw tooLong(from, to, maxDays);
   return { fromMs, toMs };
 }
 
-/** The days a query names; null for what it leaves out. Throws a problem for a reversed range and for one longer than 366 days. */
-export function dayRange(query: Query, newestDay: string | null): { from: string | null; to: string | null } {
+/** The days a query names; null for what it leaves out. Throws a problem for a range that is reversed, begins in the future, or is longer than 366 days. */
+export function dayRange(
+  query: Query,
+  { zone, newestMs }: RangeLimits,
+  newestDay: string | null,
+): { from: string | null; to: string | null } {
   const [from, to] = ['from', 'to'].map((name) => {
     const text = query.text(name);
     if (text !== undefined && !isDay(text)) throw badParameter(name, text, ALLOWED_DAY);
     return text;
   });
   if (from === undefined) return { from: null, to: to ?? null };
+  const today = eventDay(zone, newestMs);
+  if (from > today) throw badParameter('from', from, `a day up to today, ${today}`);
   const afterNewest = newestDay === null ? from : shiftDay(newestDay, 1);
   const end = to ?? (afterNewest > from ? afterNewest : shiftDay(from, 1));
   if (from >= end) throw badParameter('from', from, `a day before to=${to}, which is excluded`);
-  if (shiftDay(from, MAX_RANGE_DAYS) < end) throw tooLong(from, to);
+  if (shiftDay(from, MAX_RANGE_DAYS) < end) throw tooLong(from, to, MAX_RANGE_DAYS);
   return { from, to: end };
 }
 
-function tooLong(from: string | undefined, to: string | undefined) {
+function tooLong(from: string | undefined, to: string | undefined, maxDays: number) {
   const parameter = from === undefined ? 'to' : 'from';
   const open = from === undefined || to === undefined;
-  return badParameter(parameter, from ?? to ?? '', `a range of at most ${MAX_RANGE_DAYS} days${open ? ': name from and to' : ''}`);
+  return badParameter(parameter, from ?? to ?? '', `a range of at most ${maxDays} days${open ? ': name from and to' : ''}`);
 }

@@ -1,12 +1,16 @@
 /** Answers in their final form: envelope, entity tag, and what an error tells the world. */
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { isoTime } from '#domain/rows.ts';
 import { Problem, problemDocument } from './problem.ts';
+import { type Boundary, NO_BOUNDARY } from './settled-days.ts';
 
 const BUSY_RETRY_AFTER_S = 1;
 /** Names of errors that tell of a busy table or network: the same request may succeed a little later. */
 const BUSY = new Set([
   'ThrottlingException',
+  'TooManyRequestsException',
+  'SlowDown',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'UnprocessedKeysError',
@@ -20,20 +24,26 @@ export interface Envelope {
   readonly data: unknown;
   /** Only of a list. */
   readonly nextCursor?: string | null;
+  /** Without it the answer says of nothing that it is settled. */
+  readonly boundary?: Boundary | undefined;
 }
 
 /** 200 with a strong entity tag, or 304 when the client has this entity. */
-export function respondEnvelope({ data, nextCursor }: Envelope, nowMs: number, ifNoneMatch: string | undefined) {
+export function respondEnvelope({ data, nextCursor, boundary }: Envelope, nowMs: number, ifNoneMatch: string | undefined) {
   const content = JSON.stringify(data);
-  const asOf = (generatedAt: object) => JSON.stringify({ boundary: null, ...generatedAt });
   const cursor = nextCursor === undefined ? '' : `,"next_cursor":${JSON.stringify(nextCursor)}`;
-  const body = `{"data":${content},"as_of":${asOf({ generated_at: new Date(nowMs).toISOString() })}${cursor}}`;
-  return respond(body, entityTag(`{"data":${content},"as_of":${asOf({})}${cursor}}`), ifNoneMatch);
+  const body = (asOf: object) => `{"data":${content},"as_of":${JSON.stringify(asOf)}${cursor}}`;
+  const settled = settledUpTo(boundary);
+  return respond(body({ ...settled, generated_at: isoTime(nowMs) }), entityTag(body(settled)), ifNoneMatch);
+}
+
+function settledUpTo({ day, endMs }: Boundary = NO_BOUNDARY) {
+  return { boundary: day, boundary_time: endMs === null ? null : isoTime(endMs) };
 }
 
 /** 200 for the one who asked only: no cache may keep it. */
 export function respondSecret(data: unknown, nowMs: number): APIGatewayProxyStructuredResultV2 {
-  const body = JSON.stringify({ data, as_of: { boundary: null, generated_at: new Date(nowMs).toISOString() } });
+  const body = JSON.stringify({ data, as_of: { ...settledUpTo(), generated_at: isoTime(nowMs) } });
   return { statusCode: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body };
 }
 

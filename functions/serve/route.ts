@@ -2,6 +2,7 @@
 import type { Row } from '#domain/rows.ts';
 import type { Parameters, Query } from './parameters.ts';
 import type { RowName } from './schemas.ts';
+import type { Boundary } from './settled-days.ts';
 
 export interface RouteRequest {
   /** Decoded path parameters by name. */
@@ -9,9 +10,18 @@ export interface RouteRequest {
   readonly query: Query;
 }
 
-export interface ListAnswer {
+/** What an answer of any route may say of the batch; of what it does not settle nothing. */
+interface AnswerBase {
+  readonly boundary?: Boundary;
+}
+
+export interface ListAnswer extends AnswerBase {
   readonly rows: readonly object[];
   readonly nextCursor: string | null;
+}
+
+export interface SingleAnswer extends AnswerBase {
+  readonly row: Row;
 }
 
 interface RouteBase {
@@ -33,7 +43,7 @@ export interface SingleRoute extends RouteBase {
   readonly row: RowName;
   /** For the one who asked only: no cache may keep the answer, so it has no entity tag either. @default false */
   readonly isSecret?: boolean;
-  readonly handle: (request: RouteRequest) => Promise<Row>;
+  readonly handle: (request: RouteRequest) => Promise<SingleAnswer>;
 }
 
 /** Answers a document that stands for itself, without `data` and `as_of`. */

@@ -1,6 +1,7 @@
 /** All routes. */
 import { alarmRoutes } from './alarms.ts';
 import { alertRoutes } from './alerts.ts';
+import { batchRoutes } from './batch-runs.ts';
 import { liveRoutes } from './live.ts';
 import { openApiOf } from './openapi.ts';
 import { pipelineRoutes } from './pipeline.ts';
@@ -8,6 +9,7 @@ import type { Serving } from './ports.ts';
 import type { DocumentRoute, Route } from './route.ts';
 import { ruleRoutes } from './rules.ts';
 import { sensorRoutes } from './sensors.ts';
+import { Settled } from './settled-days.ts';
 import { symbolRoutes } from './symbols.ts';
 
 export function routesOf(serving: Serving): Route[] {
@@ -19,13 +21,15 @@ export function routesOf(serving: Serving): Route[] {
     answers: 'document',
     handle: () => document,
   };
+  const settled = new Settled(serving);
   const routes = [
-    ...symbolRoutes(serving),
-    ...sensorRoutes(serving),
+    ...symbolRoutes(serving, settled),
+    ...sensorRoutes(serving, settled),
     ...alarmRoutes(serving),
     ...alertRoutes(serving),
     ...ruleRoutes(serving),
-    ...pipelineRoutes(serving),
+    ...batchRoutes(serving),
+    ...pipelineRoutes(serving, settled),
     ...liveRoutes(serving),
     openApi,
   ];

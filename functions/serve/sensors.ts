@@ -1,13 +1,17 @@
 /** Routes about sensors. */
 import { MAX_RECENT } from '#domain/fold.ts';
 import { readingRow } from '#domain/rows.ts';
-import { dailyRoute, standingRoutes, windowsRoute } from './key-routes.ts';
+import { zoneOf } from '#domain/settings.ts';
+import { dailyRoute } from './daily-route.ts';
+import { historyRoute } from './history-route.ts';
+import { type KeyRouting, standingRoutes, windowsRoute } from './key-routes.ts';
 import { keyNamed, SENSORS } from './kinds.ts';
 import { limitOf } from './parameters.ts';
 import type { Serving } from './ports.ts';
 import type { ListRoute, Route } from './route.ts';
+import type { Settled } from './settled-days.ts';
 
-function readingsRoute({ states }: Serving): ListRoute {
+function readingsRoute({ serving: { states, settings }, settled }: KeyRouting<'readings'>): ListRoute {
   return {
     path: '/v1/sensors/{sensor}/readings',
     operationId: 'readings_of_sensor',
@@ -16,18 +20,21 @@ function readingsRoute({ states }: Serving): ListRoute {
     answers: 'list',
     row: 'Reading',
     async handle({ path, query }) {
-      const { state } = await keyNamed(states, SENSORS, path['sensor']!);
+      const [{ state }, now] = await Promise.all([keyNamed(states, SENSORS, path['sensor']!), settled.read('readings')]);
       const newestFirst = state.recent.toReversed();
-      return { rows: newestFirst.slice(0, query.integer('limit')).map((reading) => readingRow(state.name, reading)), nextCursor: null };
+      const rows = newestFirst.slice(0, query.integer('limit')).map((reading) => readingRow(state.name, reading));
+      return { rows, nextCursor: null, boundary: now.boundary(zoneOf('readings', state.name, settings)) };
     },
   };
 }
 
-export function sensorRoutes(serving: Serving): Route[] {
+export function sensorRoutes(serving: Serving, settled: Settled): Route[] {
+  const routing = { serving, settled, kind: SENSORS, plural: 'sensors' };
   return [
-    ...standingRoutes(serving, SENSORS, 'sensors'),
-    readingsRoute(serving),
-    windowsRoute(serving, SENSORS, 'sensors', 'windows'),
-    dailyRoute(serving, SENSORS, 'sensors'),
+    ...standingRoutes(routing),
+    readingsRoute(routing),
+    windowsRoute(routing, 'windows'),
+    dailyRoute(routing),
+    historyRoute(routing, 'readings'),
   ];
 }

@@ -1,6 +1,7 @@
 /** One request: path → route → validated query → rows → answer. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { Query } from './parameters.ts';
+import { Problem } from './problem.ts';
 import { problemOf, respondDocument, respondEnvelope, respondProblem, respondSecret } from './respond.ts';
 import type { Route } from './route.ts';
 import { routerOf } from './router.ts';
@@ -22,11 +23,11 @@ export function serverOf(routes: readonly Route[], nowMs: () => number, log: (li
     const ifNoneMatch = event.headers['if-none-match'];
     if (route.answers === 'document') return respondDocument(route.handle(), ifNoneMatch);
     if (route.answers === 'single') {
-      const data = await route.handle({ path, query });
-      return route.isSecret ? respondSecret(data, nowMs()) : respondEnvelope({ data }, nowMs(), ifNoneMatch);
+      const { row, boundary } = await route.handle({ path, query });
+      return route.isSecret ? respondSecret(row, nowMs()) : respondEnvelope({ data: row, boundary }, nowMs(), ifNoneMatch);
     }
-    const { rows, nextCursor } = await route.handle({ path, query });
-    return respondEnvelope({ data: rows, nextCursor }, nowMs(), ifNoneMatch);
+    const { rows, nextCursor, boundary } = await route.handle({ path, query });
+    return respondEnvelope({ data: rows, nextCursor, boundary }, nowMs(), ifNoneMatch);
   }
 
   return async (event) => {
@@ -41,7 +42,8 @@ export function serverOf(routes: readonly Route[], nowMs: () => number, log: (li
 }
 
 function logEntry({ rawPath, rawQueryString, requestContext }: HttpEvent, status: number, error: unknown) {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const origin = error instanceof Problem ? (error.cause ?? error) : error;
+  const { name, message, stack } = origin instanceof Error ? origin : new Error(String(origin));
   const request = { requestId: requestContext.requestId, method: requestContext.http.method, path: rawPath, query: rawQueryString };
   return { level: 'error', message: 'request failed', status, ...request, error: { name, message, stack } };
 }

@@ -5,8 +5,15 @@ import { ArnPrincipal, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { type Config, settingsOf } from '../config.ts';
 import type { DataStack } from '../stacks/data.ts';
+import { type LakeQueries, mayQuery } from './lake-queries.ts';
 import type { MessageBroker } from './message-broker.ts';
 import { allow, onItem, RoleFunction } from './role-function.ts';
+
+/** What histories are made of: trades and readings, each once, from published generations and raw rows. */
+const HISTORIES: LakeQueries = {
+  tables: ['curated_readings', 'curated_trades', 'published', 'published_lines', 'raw_readings', 'raw_trades', 'readings', 'trades'],
+  folders: ['curated/readings', 'curated/trades', 'published', 'raw'],
+};
 
 export interface ServeProps {
   readonly code: string;
@@ -29,16 +36,22 @@ export class Serve extends Construct {
         WINDOW_TABLE: data.windows.tableName,
         ALARM_TABLE: data.alarms.tableName,
         ARCHIVE_INDEX_TABLE: data.archiveIndex.tableName,
+        DAY_TABLE: data.day.tableName,
+        BATCH_TABLE: data.batch.tableName,
+        DATA_BUCKET: data.bucket.bucketName,
+        ATHENA_WORKGROUP: data.workgroupName,
+        GLUE_DATABASE: data.databaseName,
         LISTENERS_TABLE: data.lease.tableName,
         SETTINGS: JSON.stringify(settingsOf(config)),
         AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY: `wss://${broker.host}`,
       },
       memoryMb: 512,
-      timeoutSeconds: 10,
+      // As long as API Gateway waits: a history may take 20 s.
+      timeoutSeconds: 30,
       reservedConcurrency: 20,
       statements: [
         allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem'], [data.state.tableArn]),
-        allow(['dynamodb:GetItem'], [data.alarms.tableArn]),
+        allow(['dynamodb:GetItem'], [data.alarms.tableArn, data.batch.tableArn]),
         allow(['dynamodb:PutItem'], [data.lease.tableArn], onItem('listeners')),
         allow(
           ['dynamodb:Query'],
@@ -49,8 +62,11 @@ export class Serve extends Construct {
             `${data.alarms.tableArn}/index/by-state`,
             `${data.alarms.tableArn}/index/by-day`,
             data.archiveIndex.tableArn,
+            data.day.tableArn,
+            data.batch.tableArn,
           ],
         ),
+        ...mayQuery(data, HISTORIES),
       ],
     });
     // Whom pages connect as: the function takes the role for each of them, so that an address holds none of its own permissions.

@@ -9,10 +9,7 @@ import type { Config } from '../config.ts';
 import { LakeTable } from '../constructs/lake-table.ts';
 import { LakeView } from '../constructs/lake-view.ts';
 import { QueryWorkgroup } from '../constructs/query-workgroup.ts';
-import { TABLES, VIEWS } from '../lake.ts';
-
-/** Folder of the data bucket that takes Athena's results. */
-const RESULT_FOLDER = 'athena-results';
+import { RESULT_FOLDER, TABLES, VIEWS } from '../lake.ts';
 
 export interface DataStackProps extends StackProps {
   readonly config: Config;

@@ -1,15 +1,23 @@
 /** Serving from real tables what the real speed layer wrote there: the two sides of the table contract. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AlarmReader } from '#adapters/alarm-reader.ts';
 import { dynamoArchiveIndex } from '#adapters/archive-index.ts';
 import { ArchiveProgress } from '#adapters/archive-progress.ts';
+import { NOTHING_PUBLISHED, PublishedStore } from '#adapters/published-store.ts';
 import { StateReader, UnprocessedKeysError } from '#adapters/state-reader.ts';
 import { WindowReader } from '#adapters/window-reader.ts';
 import type { Reading, Trade } from '#domain/events.ts';
 import { DEFAULT_SETTINGS, type SourceName } from '#domain/settings.ts';
 import type { KeyProcessor } from '../../functions/speed/key-processor.ts';
+import { S3Engine } from '../../local/engines/s3/engine.ts';
+import { startS3Server } from '../../local/engines/s3/server.ts';
+import { MemoryBatch } from '../support/memory-batch.ts';
 import { type Answer, type Ask, askerOf, reading, trade } from '../support/memory-speed.ts';
 import { positionOf } from '../support/records.ts';
 import { noPause, processKey, processorOn } from '../support/speed.ts';
@@ -56,6 +64,7 @@ describe('serving from the tables of the speed layer', () => {
 
   function askerAt(client: DynamoDBClient): Ask {
     return askerOf({
+      ...new MemoryBatch().ports,
       states: new StateReader(client, 'state', noPause),
       windows: new WindowReader(client, 'window'),
       alarms: new AlarmReader(client, 'alarm'),
@@ -234,8 +243,11 @@ describe('serving from the tables of the speed layer', () => {
 
   it('answers the event of an HTTP API through the handler as it is deployed', async () => {
     const { hostname, port } = await tables.client.config.endpoint!();
+    const folder = mkdtempSync(path.join(tmpdir(), 'serve-tables-'));
+    const bucket = await startS3Server(new S3Engine({ folder }), { port: 0 });
     const environment = {
       AWS_ENDPOINT_URL_DYNAMODB: `http://${hostname}:${port}`,
+      AWS_ENDPOINT_URL_S3: bucket.url,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
@@ -243,19 +255,39 @@ describe('serving from the tables of the speed layer', () => {
       WINDOW_TABLE: 'window',
       ALARM_TABLE: 'alarm',
       ARCHIVE_INDEX_TABLE: 'archive-index',
+      DAY_TABLE: 'day',
+      BATCH_TABLE: 'batch',
+      DATA_BUCKET: 'data',
+      ATHENA_WORKGROUP: 'tidemark-test',
+      GLUE_DATABASE: 'tidemark_test',
       LISTENERS_TABLE: 'listeners',
       LIVE_ROLE: 'arn:aws:iam::000000000000:role/live',
       AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY: 'https://broker.example',
       SETTINGS: JSON.stringify(DEFAULT_SETTINGS),
     };
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    const client = new S3Client({
+      endpoint: bucket.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
     try {
+      await client.send(new CreateBucketCommand({ Bucket: 'data' }));
+      const day = { source: 'trades', day: '2026-05-31', gen: 'g1', revision: 1, input: '0', rows: 1, marker: 'm' } as const;
+      await new PublishedStore(client, 'data').swap({ days: [day], since: NOTHING_PUBLISHED.since }, null);
       const { handler } = await import('../../functions/serve/handler.ts');
       const { statusCode, headers, body } = await handler(HTTP_API_EVENT);
       expect([statusCode, headers?.['content-type']]).toEqual([200, 'application/json']);
-      expect(JSON.parse(body!)).toMatchObject({ data: [{ symbol: 'FX:EUR/USD', price: 199 }], next_cursor: null });
+      expect(JSON.parse(body!)).toMatchObject({
+        data: [{ symbol: 'FX:EUR/USD', price: 199 }],
+        as_of: { boundary: '2026-05-31', boundary_time: '2026-06-01T00:00:00.000Z' },
+        next_cursor: null,
+      });
     } finally {
       vi.unstubAllEnvs();
+      client.destroy();
+      await bucket.close();
+      rmSync(folder, { recursive: true });
     }
   });
 });

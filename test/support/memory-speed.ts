@@ -10,6 +10,7 @@ import { DEFAULT_SETTINGS, type Settings, type SourceName } from '#domain/settin
 import type { Serving } from '../../functions/serve/ports.ts';
 import { routesOf } from '../../functions/serve/routes.ts';
 import { type HttpEvent, serverOf } from '../../functions/serve/serve.ts';
+import { MemoryBatch } from './memory-batch.ts';
 import { positionOf } from './records.ts';
 
 type AnyWindow = BarWindow | ReadingWindow;
@@ -52,6 +53,8 @@ export const reading = (sensorId: string, seq: number, eventMs: number, temperat
 
 export class MemorySpeed {
   readonly settings: Settings;
+  /** What the batch has made of the same. */
+  readonly batch = new MemoryBatch();
   nowMs: number;
   /** Rows of the alarm table by state, worst first; and of its history, newest first. */
   readonly alarms: PlacedAlarm[] = [];
@@ -96,12 +99,14 @@ export class MemorySpeed {
 
   /** As the tables give them: copies, made of JSON. */
   item<S extends SourceName>(source: S, name: string): KeyItem<S> | null {
+    this.batch.seen('state');
     this.accesses.states++;
     const item = this.#items.get(stateKey(source, name));
     return item ? JSON.parse(JSON.stringify({ state: item.state, pendingWindows: item.pending })) : null;
   }
 
   async *pages<S extends SourceName>(source: S, name: string, range: StartRange, order: ReadingOrder = {}): AsyncGenerator<WindowOf<S>[]> {
+    this.batch.seen('windows');
     const sign = order.newestFirst ? -1 : 1;
     const rows = [...(this.#windows.get(stateKey(source, name))?.values() ?? [])]
       .filter(({ startMs }) => startMs >= range.fromMs && startMs < range.toMs)
@@ -121,6 +126,7 @@ export class MemorySpeed {
       return this.alarms.slice(index + 1);
     };
     return {
+      ...this.batch.ports,
       settings: this.settings,
       nowMs: () => this.nowMs,
       windows: this,

@@ -34,6 +34,61 @@ describe('HTTP API', () => {
   });
 });
 
+describe('serve function', () => {
+  const environment = at(propertiesOf(synthesis, 'ServeHandlerFunction'), 'Environment', 'Variables');
+
+  it('is told where the batch leaves what it made, and where the lake is asked', () => {
+    const told = (name: string) => readable(at(environment, name));
+    expect(told('DAY_TABLE')).toBe('DayTable');
+    expect(told('BATCH_TABLE')).toBe('BatchTable');
+    expect(told('DATA_BUCKET')).toBe('DataBucket');
+    expect(told('ATHENA_WORKGROUP')).toBe(propertiesOf(synthesis, 'QueryWorkgroup')['Name']);
+    expect(told('GLUE_DATABASE')).toBe('tidemark_test');
+  });
+
+  it('may wait for the lake as long as API Gateway waits for it', () => {
+    expect(propertiesOf(synthesis, 'ServeHandlerFunction')['Timeout']).toBe(30);
+  });
+
+  it('reads the lake through the workgroup, only what histories are made of, and writes nothing but results', () => {
+    const account = '<Region>:<AccountId>';
+    const lake = grantsOf(synthesis, 'ServeHandlerRole').filter((grant) => /^(athena|glue|s3):/.test(grant));
+    const tables = [
+      'curated_readings',
+      'curated_trades',
+      'published',
+      'published_lines',
+      'raw_readings',
+      'raw_trades',
+      'readings',
+      'trades',
+    ];
+    const catalogue = ['catalog', 'database/tidemark_test', ...tables.map((table) => `table/tidemark_test/${table}`)];
+    expect(lake).toEqual(
+      [
+        ...['GetPreparedStatement', 'GetQueryExecution', 'GetQueryResults', 'StartQueryExecution', 'StopQueryExecution'].map(
+          (action) => `athena:${action} on arn:<Partition>:athena:${account}:workgroup/tidemark-test`,
+        ),
+        ...['GetDatabase', 'GetPartitions', 'GetTable'].flatMap((action) =>
+          catalogue.map((resource) => `glue:${action} on arn:<Partition>:glue:${account}:${resource}`),
+        ),
+        's3:GetBucketLocation on DataBucket.Arn',
+        's3:ListBucket on DataBucket.Arn',
+        ...['curated/readings', 'curated/trades', 'published', 'raw', 'athena-results'].map(
+          (folder) => `s3:GetObject on DataBucket.Arn/${folder}/*`,
+        ),
+        's3:AbortMultipartUpload on DataBucket.Arn/athena-results/*',
+        's3:PutObject on DataBucket.Arn/athena-results/*',
+      ].sort(),
+    );
+  });
+
+  it('writes to no table but the item that says who listens', () => {
+    const writes = grantsOf(synthesis, 'ServeHandlerRole').filter((grant) => /^dynamodb:(?!BatchGetItem|GetItem|Query)/.test(grant));
+    expect(writes).toEqual(['dynamodb:PutItem on LeaseTable.Arn']);
+  });
+});
+
 describe('message broker', () => {
   const endpoint = propertiesOf(synthesis, 'BrokerEndpoint');
 

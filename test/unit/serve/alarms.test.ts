@@ -133,6 +133,8 @@ describe('rules', () => {
   });
 });
 
+const NO_BATCH = { boundary: null, published_days: 0, late_pending: 0, failed_days: [], drift: null };
+
 describe('the pipeline', () => {
   function filled(): MemorySpeed {
     const speed = new MemorySpeed(NOW, DEFAULT_SETTINGS);
@@ -147,7 +149,7 @@ describe('the pipeline', () => {
   it('sums the counters of all keys, and of what has no valid key, which is none', async () => {
     const { body } = await askerOf(filled().serving)('/v1/pipeline');
     expect(body.data).toEqual({
-      boundary: null,
+      boundary: { trades: null, readings: null },
       sources: {
         trades: {
           keys: 2,
@@ -160,6 +162,7 @@ describe('the pipeline', () => {
           last_event_time: '2026-06-01T11:59:57.000Z',
           last_ingest_time: '2026-06-01T11:59:59.000Z',
           archived_through: null,
+          ...NO_BATCH,
         },
         readings: {
           keys: 0,
@@ -172,6 +175,7 @@ describe('the pipeline', () => {
           last_event_time: null,
           last_ingest_time: null,
           archived_through: null,
+          ...NO_BATCH,
         },
       },
     });

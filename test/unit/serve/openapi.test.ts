@@ -1,10 +1,12 @@
 /** The OpenAPI document says what the routes do, and the routes do what it says. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../../support/json-schema.ts';
+import type { MemoryBatch } from '../../support/memory-batch.ts';
 import { type Ask, alarmRow, askerOf, MemorySpeed, reading, trade } from '../../support/memory-speed.ts';
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');
-const EXAMPLES: Record<string, string> = { symbol: 'IBM', sensor: 'attic', alarm: 'attic:temperature-instant' };
+const RUN = '20260601T111000Z-0a1b2c3d';
+const EXAMPLES: Record<string, string> = { symbol: 'IBM', sensor: 'attic', alarm: 'attic:temperature-instant', run: RUN };
 
 interface Operation {
   readonly operationId: string;
@@ -16,6 +18,30 @@ interface Document {
   readonly openapi: string;
   readonly paths: Record<string, { readonly get: Operation }>;
   readonly components: { readonly schemas: Record<string, Record<string, unknown>> };
+}
+
+/** A published day of each kind, a run with everything that may be in it, and events in the lake. */
+function fill(batch: MemoryBatch): void {
+  const times = { first_event_time: '2026-05-30T13:30:00.000Z', last_event_time: '2026-05-30T19:59:00.000Z' };
+  const prices = { volume: 3, min_price: 1, max_price: 2, open_price: 1, close_price: 2, vwap: 1.5 };
+  batch.write('trades', 'IBM', '2026-05-30', 'g1', { trade_count: 2, ...prices, ...times, price_update_count: 0 });
+  batch.write('readings', 'attic', '2026-05-30', 'g1', { reading_count: 2, ok_count: 2, completeness: 0.5 });
+  for (const source of ['trades', 'readings'] as const) {
+    batch.archive(source, '2026-05-30', 2);
+    batch.publish(source, '2026-05-30', 'g1');
+    batch.drifts.set(source, { day: '2026-05-30', keys: 1, differing: 1, difference: 2, explained: 2, reasons: { LATENESS: 2 } });
+  }
+  const day = { source: 'trades', day: '2026-05-30', gen: `${RUN}-1`, revision: null, attempts: 3, rows: 2 } as const;
+  const step = { step: 'deduplicate', startedMs: NOW, endedMs: null, outcome: null };
+  const run = { runId: RUN, status: 'failed', trigger: 'schedule', startedMs: NOW, endedMs: NOW, cause: 'x', remaining: 0 };
+  batch.runs.push({
+    ...run,
+    days: [{ ...day, status: 'failed', cause: 'x', steps: [step, { ...step, endedMs: NOW, outcome: 'failed' }] }],
+  });
+  const event = { event_id: 'e1', event_ms: '1', ingest_ms: '2', event_day: '1970-01-01', layer: 'speed', revision: '0' };
+  batch.lake = [
+    { ...event, symbol: 'IBM', price: '1.5', size: '2', sensor_id: 'attic', temperature_c: null, humidity_pct: '40', quality: 'NAN' },
+  ];
 }
 
 describe('the OpenAPI document', () => {
@@ -32,6 +58,7 @@ describe('the OpenAPI document', () => {
     speed.alarms.push({ rank: '2#2026-06-01T11:53:20.000Z', alarmId: row.alarm_id, row });
     speed.history.push(row);
     speed.archivedMs.set('trades#shard-0', NOW);
+    fill(speed.batch);
     ask = askerOf(speed.serving);
     document = (await ask('/v1/openapi.json')).body as unknown as Document;
   });
@@ -46,18 +73,22 @@ describe('the OpenAPI document', () => {
         '/v1/alarms/{alarm}',
         '/v1/alarms/{alarm}/history',
         '/v1/alerts',
+        '/v1/batch/runs',
+        '/v1/batch/runs/{run}',
         '/v1/live',
         '/v1/openapi.json',
         '/v1/pipeline',
         '/v1/rules',
         '/v1/sensors',
         '/v1/sensors/{sensor}/daily',
+        '/v1/sensors/{sensor}/history',
         '/v1/sensors/{sensor}/latest',
         '/v1/sensors/{sensor}/readings',
         '/v1/sensors/{sensor}/windows',
         '/v1/symbols',
         '/v1/symbols/{symbol}/bars',
         '/v1/symbols/{symbol}/daily',
+        '/v1/symbols/{symbol}/history',
         '/v1/symbols/{symbol}/latest',
         '/v1/symbols/{symbol}/trades',
       ].sort(),

@@ -1,0 +1,75 @@
+/** What the batch has settled, as one read of `published` says it. */
+import { dayInterval } from '#domain/calendar.ts';
+import { boundaryOf, type Published, type PublishedDay, publishedDays } from '#domain/publication.ts';
+import type { SourceName } from '#domain/settings.ts';
+import type { Serving } from './ports.ts';
+
+/** Published days of a source, by day. */
+export type SettledDays = ReadonlyMap<string, Pick<PublishedDay, 'gen' | 'revision'>>;
+
+/** Up to which day everything known of a source is settled; null when nothing is. */
+export interface Boundary {
+  readonly day: string | null;
+  /** The instant at which that day ends in the key's zone, ms since the epoch. */
+  readonly endMs: number | null;
+}
+
+export const NO_BOUNDARY: Boundary = { day: null, endMs: null };
+
+/** How old the list of the days that the archive knows of may be: it grows by a day a day. */
+const KNOWN_DAYS_FRESH_MS = 5_000;
+
+/** What is published now, with the boundary of each source. Asked once a request, so that an answer is of one publication. */
+export class Settled {
+  readonly #serving: Pick<Serving, 'published' | 'archivedDays' | 'nowMs'>;
+  readonly #known = new Map<SourceName, { readonly days: Promise<readonly string[]>; readonly atMs: number }>();
+
+  constructor(serving: Pick<Serving, 'published' | 'archivedDays' | 'nowMs'>) {
+    this.#serving = serving;
+  }
+
+  async read(source: SourceName): Promise<SettledNow> {
+    const [{ published }, known] = await Promise.all([this.#serving.published.read(), this.#knownDays(source)]);
+    return new SettledNow(published, source, known);
+  }
+
+  /** Up to which day everything known of a source is settled by what was read already. */
+  async boundaryDay(published: Published, source: SourceName): Promise<string | null> {
+    return boundaryOf(published, source, await this.#knownDays(source));
+  }
+
+  #knownDays(source: SourceName): Promise<readonly string[]> {
+    const nowMs = this.#serving.nowMs();
+    const cached = this.#known.get(source);
+    if (cached && nowMs - cached.atMs < KNOWN_DAYS_FRESH_MS) return cached.days;
+    const days = this.#serving.archivedDays.markers(source).then((markers) => [...markers.keys()]);
+    this.#known.set(source, { days, atMs: nowMs });
+    // What failed is asked for again by the next request.
+    days.catch(() => this.#known.delete(source));
+    return days;
+  }
+}
+
+/** One read of `published`, for one source. */
+export class SettledNow {
+  readonly days: SettledDays;
+  readonly #published: Published;
+  readonly #source: SourceName;
+  readonly #known: readonly string[];
+
+  constructor(published: Published, source: SourceName, known: readonly string[]) {
+    this.days = publishedDays(published, source);
+    this.#published = published;
+    this.#source = source;
+    this.#known = known;
+  }
+
+  /**
+   * The boundary for a key of a zone. `moving`: days that the answer gives from the speed layer; the archive may not know them yet, and
+   * none of them can lie on the settled side.
+   */
+  boundary(zone: string, moving: readonly string[] = []): Boundary {
+    const day = boundaryOf(this.#published, this.#source, [...this.#known, ...moving]);
+    return { day, endMs: day === null ? null : dayInterval(zone, day).endMs };
+  }
+}
