@@ -4,6 +4,8 @@ import { Presets, SingleBar } from 'cli-progress';
 export interface ProgressDisplay {
   /** So many more rows were sent. */
   sent(rows: number): void;
+  /** On event time: how far the clock is, ms since the epoch. */
+  reached(instantMs: number): void;
   /** All are sent; these functions are still behind. */
   waitingFor(functions: readonly string[]): void;
   stop(): void;
@@ -28,9 +30,15 @@ function bar(total: number, stream: NodeJS.WriteStream): ProgressDisplay {
   single.start(total, 0, { step: 'sending' });
   return {
     sent: (rows) => single.increment(rows),
+    reached: (instantMs) => single.update({ step: minuteOf(instantMs) }),
     waitingFor: (functions) => single.update({ step: `waiting for ${functions.join(' and ')}` }),
     stop: () => single.stop(),
   };
+}
+
+/** `2013-10-07 13:30 UTC` */
+function minuteOf(instantMs: number): string {
+  return `${new Date(instantMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function lines(total: number, output: DisplayOutput, now: () => number): ProgressDisplay {
@@ -46,6 +54,7 @@ function lines(total: number, output: DisplayOutput, now: () => number): Progres
       value += rows;
       say(`${value} of ${total} rows sent`);
     },
+    reached: (instantMs) => say(`${minuteOf(instantMs)}, ${value} of ${total} rows sent`),
     waitingFor: (functions) => say(`all ${total} rows sent, waiting for ${functions.join(' and ')}`),
     stop: () => {},
   };

@@ -1,7 +1,7 @@
 /** One replay: read the files, send their rows, wait until they are processed, sum up. */
 
 import type { Clock } from '#adapters/clock.ts';
-import type { SourceName } from '#domain/settings.ts';
+import type { SensorAssignment, SourceName } from '#domain/settings.ts';
 import { kinesisPort } from '../../feed/kinesis-port.ts';
 import { awaitPassed } from '../shared/await-passed.ts';
 import type { Endpoints } from '../shared/instance.ts';
@@ -39,8 +39,11 @@ export interface Surroundings {
   readonly log: (line: string) => void;
 }
 
+/** What says which files are read, and how. */
+export type RecordingOptions = Pick<ReplayOptions, 'source' | 'files' | 'symbol' | 'columns' | 'device' | 'zone'>;
+
 /** Reads all files. Throws UserError for the first one that cannot be replayed. */
-export async function readRecording(options: ReplayOptions): Promise<Recording> {
+export async function readRecording(options: RecordingOptions): Promise<Recording> {
   const inputs = await Promise.all(options.files.map(readInputFile));
   const isTrades = options.source === 'trades';
   const trades = isTrades ? inputs.map((input) => readTradeFile(input, options.symbol)) : [];
@@ -73,7 +76,7 @@ export async function replay(recording: Recording, options: ReplayOptions, surro
     throw new UserError(`interrupted after ${sent} of ${recording.rows} rows${again}`, { exitCode: INTERRUPTED });
   };
 
-  await assignSensors(recording, options, endpoints.api);
+  for (const assignment of assignmentsOf(recording.readings, options.profile)) await assignSensor(endpoints.api, assignment);
   // Rows of an earlier, interrupted replay may still be on their way; they are not this one's.
   await awaitPassed({ ...stream, functions: /speed/i });
   stopWhenInterrupted();
@@ -96,11 +99,12 @@ export async function replay(recording: Recording, options: ReplayOptions, surro
   );
 }
 
-async function assignSensors({ readings }: Recording, { profile }: ReplayOptions, api: string): Promise<void> {
-  const assignments = new Map(readings.map((file) => [file.device, file]));
-  for (const { device, zone, isZoneKnown } of assignments.values()) {
-    if (isZoneKnown || profile !== undefined) await assignSensor(api, { match: device, profile: profile ?? 'dht22', zone });
-  }
+/** What the sensors of these files have to be assigned to; `profile` when one was given. */
+export function assignmentsOf(readings: readonly ReadingFile[], profile: string | undefined): SensorAssignment[] {
+  const files = new Map(readings.map((file) => [file.device, file]));
+  return [...files.values()]
+    .filter(({ isZoneKnown }) => isZoneKnown || profile !== undefined)
+    .map(({ device, zone }) => ({ match: device, profile: profile ?? 'dht22', zone }));
 }
 
 interface Sending extends Surroundings {

@@ -70,6 +70,15 @@ export class EventClock implements LocalClock {
     });
   }
 
+  /**
+   * Moves it to a later instant at once, as a machine that has slept: what was due meanwhile happens there. Throws when somebody holds it.
+   */
+  leapTo(instantMs: number): void {
+    if (this.#holders > 0) throw new Error('the clock cannot leap while somebody holds it');
+    this.#moveTo(instantMs);
+    this.#look();
+  }
+
   /** It never moves again, and nothing that is due happens any more. */
   stop(): void {
     this.#isStopped = true;
@@ -103,7 +112,7 @@ export class EventClock implements LocalClock {
   }
 
   #moveTo(instantMs: number): void {
-    this.#nowMs = instantMs;
-    this.#instant.set(instantMs);
+    this.#nowMs = Math.max(this.#nowMs, instantMs);
+    this.#instant.set(this.#nowMs);
   }
 }

@@ -17,7 +17,7 @@ function kinesisAction(context: LocalContext, properties: Properties): RuleActio
     action: 'KinesisAction',
     resource: stream.name,
     async deliver(message, bytes) {
-      await stream.append([{ partitionKey: partitionKey(message), data: bytes }]);
+      await stream.append([{ partitionKey: partitionKey(message), data: bytes, arrivalMs: message.nowMs }]);
     },
   };
 }

@@ -148,7 +148,7 @@ async function replayToEnd(url: string, replays: Recordings['replays'], { signal
     const options = parseOptions([...args, '--url', url]) as ReplayOptions;
     const recording = await readRecording(options);
     const { endpoints } = await openInstance(options.target, () => undefined, signal);
-    const display = { sent: () => undefined, waitingFor: () => undefined, stop: () => undefined };
+    const display = { sent: () => undefined, reached: () => undefined, waitingFor: () => undefined, stop: () => undefined };
     const surroundings = { endpoints, clock: REAL_CLOCK, random: Math.random, signal, display, log: () => undefined };
     const summary = await replay(recording, options, surroundings);
     const discrepancy = discrepancyOf(summary, recording.rows);

@@ -11,6 +11,8 @@ export interface Entry {
   /** 1 … 256 characters. */
   readonly partitionKey: string;
   readonly data: Uint8Array;
+  /** When it arrived, ms since the epoch, for a source that hands over what came since its last turn. @default the moment of writing */
+  readonly arrivalMs?: number;
 }
 
 interface Waiting {
@@ -93,15 +95,19 @@ export class Shard {
 
   #write(group: readonly Waiting[], maxBytes: number): void {
     const { clock, files, index } = this.#settings;
-    const arrivalMs = Math.floor(clock.now());
-    const numberMs = Math.max(arrivalMs, this.#lastMs);
+    const writtenMs = Math.floor(clock.now());
+    let numberMs = this.#lastMs;
     const frames = Buffer.allocUnsafe(maxBytes);
     const records: KinesisRecord[] = [];
     const offsets: number[] = [];
-    let count = numberMs > this.#lastMs ? 0 : this.#count;
+    let count = this.#count;
     let end = 0;
     for (const { entries } of group) {
-      for (const { partitionKey, data } of entries) {
+      for (const { partitionKey, data, arrivalMs = writtenMs } of entries) {
+        if (arrivalMs > numberMs) {
+          numberMs = arrivalMs;
+          count = 0;
+        }
         const head = { arrivalMs, sequenceMs: numberMs, count: count++ };
         const keyBytes = Buffer.byteLength(partitionKey);
         const dataAt = writeFrame(frames, end, head, partitionKey, keyBytes, data);

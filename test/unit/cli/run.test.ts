@@ -31,6 +31,7 @@ async function replayed(args: string[], signal = new AbortController().signal) {
     sent: (rows) => {
       seen.sent += rows;
     },
+    reached: () => {},
     waitingFor: (functions) => seen.waitedFor.push(...functions),
     stop: () => {},
   };
