@@ -1,7 +1,9 @@
 /** What the resources of one running template share: the engines they are made of, and what they tell each other. */
 
 import type { Clock } from '#adapters/clock.ts';
+import type { AthenaEngine } from '../engines/athena/engine.ts';
 import type { Checkpoints } from '../engines/checkpoints.ts';
+import type { GlueCatalog } from '../engines/glue/catalog.ts';
 import type { PolicyDocument } from '../engines/iot/policy.ts';
 import type { TopicRule } from '../engines/iot/topic-rule.ts';
 import type { KinesisEngine } from '../engines/kinesis/engine.ts';
@@ -97,6 +99,8 @@ export interface LocalContext {
   readonly s3: S3Engine;
   readonly dynamodb: DynamoDb;
   readonly sts: StsEngine;
+  readonly glue: GlueCatalog;
+  readonly athena: AthenaEngine;
   readonly stateMachines: StepFunctionsEngine;
   /** `http://127.0.0.1:PORT` of page and API, where the broker takes who comes with a signed address. */
   readonly pageUrl: string;

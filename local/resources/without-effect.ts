@@ -4,7 +4,6 @@
  */
 const PERMISSIONS = 'whoever may start this runtime may do everything in it; the template tests hold the permissions';
 const NETWORK = 'everything listens on the loopback address of one machine';
-const CATALOGUE = 'a catalogue for Athena, which is not run here; the objects it describes are';
 
 export const WITHOUT_LOCAL_EFFECT: Readonly<Record<string, string>> = {
   'AWS::Lambda::Permission': PERMISSIONS,
@@ -20,9 +19,6 @@ export const WITHOUT_LOCAL_EFFECT: Readonly<Record<string, string>> = {
   'AWS::EC2::InternetGateway': NETWORK,
   'AWS::EC2::VPCGatewayAttachment': NETWORK,
   'AWS::EC2::SecurityGroup': NETWORK,
+  'AWS::CloudWatch::Alarm': 'metrics are lines of the log here',
   'AWS::ECS::Cluster': 'the one machine is the cluster',
-  'AWS::Glue::Database': CATALOGUE,
-  'AWS::Glue::Table': CATALOGUE,
-  'AWS::Athena::WorkGroup': CATALOGUE,
-  'AWS::Athena::PreparedStatement': CATALOGUE,
 };

@@ -1,0 +1,173 @@
+/** A few DuckDB instances, one query at a time each: loaded with the first query, so that a runtime that nobody asks pays nothing for them. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
+import { identifier, quoted } from '../sql-tokens.ts';
+import { TRINO_FUNCTIONS } from './trino-functions.ts';
+
+export interface DuckDbOptions {
+  /** All that a query can read and write: the folder of the buckets. */
+  readonly folder: string;
+  /** For what does not fit into memory; emptied at the first query. */
+  readonly spillFolder: string;
+  /** How many queries run at a time. Each takes a thread of libuv's four while it runs. @default 2 */
+  readonly instances?: number;
+}
+
+/** Both cores of the machine that this is measured on. */
+const THREADS = 2;
+/** One large query of a batch fits in; the rest is spilled to disk. */
+const MOST_MEMORY_BYTES = 3 * 1024 ** 3;
+const SHARE_OF_MEMORY = 0.3;
+
+export class DuckDbPool {
+  readonly #options: DuckDbOptions;
+  readonly #free: DuckDBInstance[] = [];
+  readonly #waiting: ((instance: DuckDBInstance) => void)[] = [];
+  #opened = 0;
+  #isClosed = false;
+
+  constructor(options: DuckDbOptions) {
+    this.#options = options;
+  }
+
+  /** Waits for an instance and calls `work` with a connection of its own. */
+  async use<Result>(work: (session: DuckDbSession) => Promise<Result>): Promise<Result> {
+    const instance = await this.#acquire();
+    try {
+      const session = new DuckDbSession(await instance.connect(), this.#options.folder);
+      try {
+        await session.run('call truncate_duckdb_logs()');
+        return await work(session);
+      } finally {
+        session.close();
+      }
+    } finally {
+      this.#release(instance);
+    }
+  }
+
+  /** Instances that work end with their query. */
+  close(): void {
+    this.#isClosed = true;
+    for (const instance of this.#free.splice(0)) instance.closeSync();
+  }
+
+  async #acquire(): Promise<DuckDBInstance> {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#opened < (this.#options.instances ?? 2)) {
+      this.#opened += 1;
+      try {
+        return await openInstance(this.#options, this.#opened === 1);
+      } catch (error) {
+        this.#opened -= 1;
+        throw error;
+      }
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #release(instance: DuckDBInstance): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined) next(instance);
+    else if (this.#isClosed) instance.closeSync();
+    else this.#free.push(instance);
+  }
+}
+
+async function openInstance({ folder, spillFolder }: DuckDbOptions, isFirst: boolean): Promise<DuckDBInstance> {
+  const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+  if (isFirst) rmSync(spillFolder, { recursive: true, force: true });
+  mkdirSync(spillFolder, { recursive: true });
+  const memoryBytes = Math.min(MOST_MEMORY_BYTES, Math.floor(totalmem() * SHARE_OF_MEMORY));
+  const instance = await Instance.create(':memory:', {
+    threads: String(THREADS),
+    memory_limit: `${memoryBytes}B`,
+    temp_directory: spillFolder,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    // An object can be replaced by one of the same size within the resolution of a file's time.
+    enable_external_file_cache: 'false',
+    integer_division: 'true',
+    errors_as_json: 'true',
+  });
+  const connection = await instance.connect();
+  try {
+    const settings = [
+      "set global TimeZone = 'UTC'",
+      ...TRINO_FUNCTIONS,
+      // What each query reads is asked of this log.
+      "call enable_logging('FileSystem')",
+      `set global allowed_directories = [${quoted(folder)}]`,
+      'set global enable_external_access = false',
+      'set global lock_configuration = true',
+    ];
+    for (const statement of settings) await connection.run(statement);
+  } finally {
+    connection.closeSync();
+  }
+  return instance;
+}
+
+/** One connection of one query. */
+export class DuckDbSession {
+  readonly #connection: DuckDBConnection;
+  readonly #folder: string;
+
+  constructor(connection: DuckDBConnection, folder: string) {
+    this.#connection = connection;
+    this.#folder = folder;
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.#connection.run(sql);
+  }
+
+  /** A few rows, as objects. */
+  async rows(sql: string, values: DuckDBValue[] = []): Promise<Record<string, DuckDBValue>[]> {
+    return (await this.#connection.run(sql, values)).getRowObjects();
+  }
+
+  /** Rows that are made while they are read. */
+  stream(sql: string): Promise<DuckDBResult> {
+    return this.#connection.stream(sql);
+  }
+
+  /** Names and DuckDB's types of what a query answers with; nothing is read for it. */
+  async describe(sql: string): Promise<{ readonly name: string; readonly type: string }[]> {
+    const prepared = await this.#connection.prepare(sql);
+    try {
+      return Array.from({ length: prepared.columnCount }, (_, index) => ({
+        name: prepared.columnName(index),
+        type: prepared.columnType(index).toString(),
+      }));
+    } finally {
+      prepared.destroySync();
+    }
+  }
+
+  /** Keeps texts under a name that statements of this connection ask for by `getvariable`. */
+  async setVariable(name: string, values: readonly string[]): Promise<void> {
+    const { listValue } = await import('@duckdb/node-api');
+    await this.#connection.run(`set variable ${identifier(name)} = $1`, [listValue([...values])]);
+  }
+
+  /** How many bytes of objects this query has read. */
+  async bytesRead(): Promise<number> {
+    const [row] = await this.rows(
+      `select cast(coalesce(sum(bytes), 0) as double) as bytes from duckdb_logs_parsed('FileSystem') where op = 'READ' and starts_with(path, $1)`,
+      [`${this.#folder}/`],
+    );
+    return Number(row?.['bytes']);
+  }
+
+  interrupt(): void {
+    this.#connection.interrupt();
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+  }
+}
