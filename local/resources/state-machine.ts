@@ -1,9 +1,7 @@
+import { athenaPort } from '../engines/athena/port.ts';
 import { AwsError } from '../engines/aws-error.ts';
-import type { AthenaPort } from '../engines/step-functions/tasks.ts';
 import { localName, type ResourceType, TAGS } from './resource-type.ts';
 
-const notYet = (): Promise<never> => Promise.reject(new AwsError('InternalServerException', 'the local Athena is not there', 500));
-const NO_ATHENA: AthenaPort = { start: notYet, ended: notYet, stop: notYet, results: notYet };
 const SUBSTITUTION = /\$\{([A-Za-z0-9]+)\}/g;
 
 export const STATE_MACHINE: ResourceType = {
@@ -38,7 +36,7 @@ export const STATE_MACHINE: ResourceType = {
             if (!called) throw new AwsError('ResourceNotFoundException', `Function not found: ${functionName}`, 404);
             return called.invoke(payload);
           },
-          athena: NO_ATHENA,
+          athena: athenaPort(context.athena),
         },
         onEnded({ name: execution, status, error, cause }) {
           const line = `execution ${status}${error ? ` ${error}` : ''}${cause ? `: ${cause}` : ''} (${execution})`;
