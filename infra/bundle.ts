@@ -4,7 +4,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { vendorFiles } from './vendor.ts';
 
-export const FUNCTION_ROLES = ['speed', 'archive', 'timers', 'serve'] as const;
+export const FUNCTION_ROLES = ['speed', 'archive', 'timers', 'serve', 'batch'] as const;
 export type FunctionRole = (typeof FUNCTION_ROLES)[number];
 
 /** Folders from which the stacks take their assets. */
@@ -20,7 +20,13 @@ export interface CodeFolders {
 export function codeFolders(root: string): CodeFolders {
   const folder = (role: FunctionRole) => path.join(root, 'build', 'functions', role);
   return {
-    functions: { speed: folder('speed'), archive: folder('archive'), timers: folder('timers'), serve: folder('serve') },
+    functions: {
+      speed: folder('speed'),
+      archive: folder('archive'),
+      timers: folder('timers'),
+      serve: folder('serve'),
+      batch: folder('batch'),
+    },
     feed: path.join(root, 'build', 'feed'),
     web: { own: path.join(root, 'web'), vendor: path.join(root, 'build', 'web') },
   };
@@ -55,6 +61,7 @@ function bundleFunctions(root: string) {
     platform: 'node',
     target: 'node24',
     format: 'cjs',
+    loader: { '.sql': 'text' },
     logLevel: 'silent',
   });
 }

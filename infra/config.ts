@@ -30,6 +30,10 @@ export interface Config extends Settings {
     /** How long the archive gathers records before it writes a file, 0 to 300 s. @default 10 at stage `local`, else 60 */
     readonly batchingWindowSeconds: number;
   };
+  readonly batch: {
+    /** Days that a run builds at once, 1 to 10: each takes a query slot of Athena. @default 2 */
+    readonly parallelDays: number;
+  };
   /** What becomes of streams, tables and buckets with their stack. `destroy` counts only together with the context flag `tidemark:destroyData`. @default retain */
   readonly dataRemoval: 'retain' | 'destroy';
 }
@@ -63,6 +67,7 @@ const OWN_FIELDS = [
   'symbols',
   'api',
   'archive',
+  'batch',
   'dataRemoval',
 ] as const satisfies (keyof Config)[];
 
@@ -74,6 +79,7 @@ export function resolveConfig(input: unknown): Config {
   const shardsOf = (stream: string) => integer(shards[stream], `shards.${stream}`, 1, 200, 1);
   const api = fieldsOf(fields['api'], 'api', ['auth']);
   const archive = fieldsOf(fields['archive'], 'archive', ['batchingWindowSeconds']);
+  const batch = fieldsOf(fields['batch'], 'batch', ['parallelDays']);
   const window = archive['batchingWindowSeconds'];
   const config = {
     stage,
@@ -82,6 +88,7 @@ export function resolveConfig(input: unknown): Config {
     symbols: symbolsOf(fields['symbols']),
     api: { auth: oneOf(api['auth'], 'api.auth', ['iam', 'none'], 'iam') },
     archive: { batchingWindowSeconds: integer(window, 'archive.batchingWindowSeconds', 0, 300, stage === 'local' ? 10 : 60) },
+    batch: { parallelDays: integer(batch['parallelDays'], 'batch.parallelDays', 1, 10, 2) },
     dataRemoval: oneOf(fields['dataRemoval'], 'dataRemoval', ['retain', 'destroy'], 'retain'),
     ...resolveSettings(fields),
   };

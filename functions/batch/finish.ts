@@ -1,6 +1,7 @@
 /** How runs end: their record says what became of them, and the lock is free again. */
 import type { RunDay } from '#adapters/run-reader.ts';
 import { causeOf } from './attempt-failed.ts';
+import { logOverdue } from './overdue.ts';
 import type { BatchPorts } from './ports.ts';
 import { startedOf } from './started.ts';
 import type { CaughtError, PublishedState, StepEvent } from './state.ts';
@@ -9,23 +10,27 @@ import { newRecord } from './take-lock.ts';
 const MAX_NAMED = 5;
 
 /** The run came to its end; days that could not be built make it a failed one, although the others are published. */
-export async function finish({ runs, lock, nowMs }: BatchPorts, state: PublishedState): Promise<PublishedState> {
+export async function finish(ports: BatchPorts, state: PublishedState): Promise<PublishedState> {
+  const { runs, lock, nowMs } = ports;
   await runs.change(state.run, (record) => {
     const failed = record.days.filter(({ status }) => status === 'failed');
     const status = failed.length > 0 ? 'failed' : 'succeeded';
     return { ...record, status, cause: failed.length > 0 ? failedCause(failed) : null, endedMs: nowMs() };
   });
   await lock.release(state.run);
+  await logOverdue(ports);
   return state;
 }
 
 /** A step of the run failed for good. */
-export async function fail({ runs, lock, nowMs }: BatchPorts, event: StepEvent): Promise<void> {
+export async function fail(ports: BatchPorts, event: StepEvent): Promise<void> {
+  const { runs, lock, nowMs } = ports;
   const started = startedOf(event);
   const { error, trigger } = event.state as { readonly error: CaughtError; readonly trigger?: string };
   await runs.create(started.run, newRecord(started, trigger ?? 'unknown'));
   await runs.change(started.run, (record) => ({ ...record, status: 'failed', cause: causeOf(error), endedMs: nowMs() }));
   await lock.release(started.run);
+  await logOverdue(ports);
 }
 
 /** Another run is at work: this one leaves everything to it. */

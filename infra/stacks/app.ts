@@ -3,10 +3,12 @@ import type { Construct } from 'constructs';
 import type { CodeFolders } from '../bundle.ts';
 import type { Config } from '../config.ts';
 import { Archive } from '../constructs/archive.ts';
+import { Batch } from '../constructs/batch.ts';
 import { Dashboard } from '../constructs/dashboard.ts';
 import { Feed } from '../constructs/feed.ts';
 import { Ingest } from '../constructs/ingest.ts';
 import { MessageBroker } from '../constructs/message-broker.ts';
+import { Observe } from '../constructs/observe.ts';
 import { Serve } from '../constructs/serve.ts';
 import { Speed } from '../constructs/speed.ts';
 import { Timers } from '../constructs/timers.ts';
@@ -29,6 +31,8 @@ export class AppStack extends Stack {
     new Speed(this, 'Speed', { code: code.functions.speed, config, data, broker });
     new Archive(this, 'Archive', { code: code.functions.archive, config, data });
     new Timers(this, 'Timers', { code: code.functions.timers, data });
+    const batch = new Batch(this, 'Batch', { code: code.functions.batch, config, data });
+    new Observe(this, 'Observe', { batch });
     const serve = new Serve(this, 'Serve', { code: code.functions.serve, config, data, broker });
     const dashboard = new Dashboard(this, 'Dashboard', { files: code.web, api: serve.api, broker: broker.host });
 
@@ -40,6 +44,7 @@ export class AppStack extends Stack {
     output('TradesStreamName', data.trades.streamName, 'Stream of trades');
     output('ReadingsStreamName', data.readings.streamName, 'Stream of readings');
     output('AlertsStreamName', data.alerts.streamName, 'Stream of alerts');
+    output('DailyStateMachineArn', batch.machine.attrArn, 'State machine of the batch: start it for days of your choice');
     output('FeedTokenArn', data.feedToken.secretArn, 'Secret to put the Finnhub token into');
   }
 }

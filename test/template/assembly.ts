@@ -47,6 +47,7 @@ export const DISTINCT = {
   sensors: [{ match: 'cellar-*', profile: 'cellar', zone: 'Europe/Berlin' }],
   api: { auth: 'iam' },
   archive: { batchingWindowSeconds: 33 },
+  batch: { parallelDays: 3 },
   dataRemoval: 'retain',
 };
 

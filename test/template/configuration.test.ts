@@ -39,9 +39,9 @@ interface Case {
   readonly effect: Record<string, unknown>;
 }
 
-const SETTINGS_OF = ['Speed', 'Archive', 'Serve'].map((part) => `${part}HandlerFunction.Environment.Variables.SETTINGS`);
+const SETTINGS_OF = ['Speed', 'Archive', 'Serve', 'Batch'].map((part) => `${part}HandlerFunction.Environment.Variables.SETTINGS`);
 
-/** A field of Settings reaches the three functions that read them, and nothing else. */
+/** A field of Settings reaches the four functions that read them, and nothing else. */
 function settings(flipped: object): Case {
   const { trades, readings, clockSkewMs, speedRetentionDays, profiles, sensors } = resolveConfig({ ...DISTINCT, ...flipped });
   const text = JSON.stringify({ trades, readings, clockSkewMs, speedRetentionDays, profiles, sensors });
@@ -107,6 +107,10 @@ const CASES: Readonly<Record<string, Case>> = {
     flipped: { ...DISTINCT, archive: { batchingWindowSeconds: 44 } },
     effect: Object.fromEntries(archiveMappings.map((mapping) => [`${mapping}.MaximumBatchingWindowInSeconds`, 44])),
   },
+  'batch.parallelDays': {
+    flipped: { ...DISTINCT, batch: { parallelDays: 7 } },
+    effect: { 'BatchDaily.DefinitionString': expect.stringContaining('"MaxConcurrency":7'), [`Batch${RESERVED}`]: 8 },
+  },
 };
 
 describe('configuration', () => {
@@ -140,6 +144,8 @@ describe('configuration', () => {
       'AlarmTable',
       'ArchiveIndexTable',
       'LeaseTable',
+      'DayTable',
+      'BatchTable',
       'DataBucket',
       'FeedToken',
     ];

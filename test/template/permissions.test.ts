@@ -19,6 +19,33 @@ const WIDE: Readonly<Record<string, string>> = {
   'ServeHandlerRole: s3:AbortMultipartUpload on DataBucket.Arn/athena-results/*': 'Athena chooses the keys of results',
   'ServeHandlerRole: s3:GetObject on DataBucket.Arn/athena-results/*': 'Athena chooses the keys of results',
   'ServeHandlerRole: s3:PutObject on DataBucket.Arn/athena-results/*': 'Athena chooses the keys of results',
+  'BatchHandlerRole: s3:DeleteObject on DataBucket.Arn/curated/*': 'keys hold day and generation',
+  'BatchHandlerRole: s3:DeleteObject on DataBucket.Arn/reference/sensor_limits/*': 'keys hold day and generation',
+  'BatchHandlerRole: s3:GetObject on DataBucket.Arn/athena-results/*': 'Athena chooses the keys of results',
+  'BatchHandlerRole: s3:GetObject on DataBucket.Arn/curated/*': 'keys hold day and generation',
+  'BatchHandlerRole: s3:PutObject on DataBucket.Arn/curated/inputs/*': 'keys hold day and generation',
+  'BatchHandlerRole: s3:PutObject on DataBucket.Arn/reconciliation/*': 'keys hold day and generation',
+  'BatchHandlerRole: s3:PutObject on DataBucket.Arn/reference/sensor_limits/*': 'keys hold day and generation',
+  'BatchHandlerRole: states:DescribeExecution on arn:<Partition>:states:<Region>:<AccountId>:execution:tidemark-test-daily:*':
+    'the names of executions are random',
+  ...Object.fromEntries(
+    ['Create', 'Delete', 'Get', 'Update']
+      .map((verb) => `${verb}LogDelivery`)
+      .concat('DescribeLogGroups', 'DescribeResourcePolicies', 'ListLogDeliveries', 'PutResourcePolicy')
+      .map((action) => [`BatchMachineRole: logs:${action} on *`, 'what Step Functions delivers its log by knows no resource']),
+  ),
+  ...Object.fromEntries(
+    ['athena-results', 'curated/daily_sensor_stats', 'curated/daily_trade_stats', 'curated/readings', 'curated/trades'].flatMap((folder) =>
+      ['AbortMultipartUpload', 'ListMultipartUploadParts', 'PutObject'].map((action) => [
+        `BatchMachineRole: s3:${action} on DataBucket.Arn/${folder}/*`,
+        'Athena chooses the keys of what it writes',
+      ]),
+    ),
+  ),
+  'BatchMachineRole: s3:GetObject on DataBucket.Arn/athena-results/*': 'Athena chooses the keys of results',
+  'BatchMachineRole: s3:GetObject on DataBucket.Arn/curated/*': 'keys hold day and generation',
+  'BatchMachineRole: s3:GetObject on DataBucket.Arn/raw/*': 'keys hold day, hour and position',
+  'BatchMachineRole: s3:GetObject on DataBucket.Arn/reference/sensor_limits/*': 'keys hold day and generation',
   'IngestErrorRole: s3:PutObject on DataBucket.Arn/failed/ingest/*': 'keys hold time and a random id',
   'DashboardDeploymentRole: s3:PutObject on DashboardBucket.Arn/*': 'the bucket holds the deployed files and nothing else',
   'DashboardDeploymentRole: s3:DeleteObject on DashboardBucket.Arn/*': 'the bucket holds the deployed files and nothing else',

@@ -193,6 +193,7 @@ describe('outputs', () => {
     const values = Object.fromEntries(Object.entries(synthesis.outputs).map(([name, value]) => [name, readable(value)]));
     expect(values).toEqual({
       ApiUrl: 'ServeApi.ApiEndpoint',
+      DailyStateMachineArn: 'BatchDaily.Arn',
       DashboardUrl: 'https://DashboardDistribution.DomainName',
       IngestRuleName: 'IngestRule',
       DevicePolicyName: 'IngestDevicePolicy',

@@ -19,6 +19,7 @@ describe('resolveConfig', () => {
       streamRetentionHours: 168,
       api: { auth: 'iam' },
       archive: { batchingWindowSeconds: 60 },
+      batch: { parallelDays: 2 },
       dataRemoval: 'retain',
     });
     expect(settingsOf(config)).toEqual(DEFAULT_SETTINGS);
@@ -93,6 +94,8 @@ describe('resolveConfig', () => {
     ['api.auth', { api: { auth: 'none' } }, { api: { auth: 'open' } }],
     ['archive.batchingWindowSeconds', { archive: { batchingWindowSeconds: 0 } }, { archive: { batchingWindowSeconds: -1 } }],
     ['archive.batchingWindowSeconds', { archive: { batchingWindowSeconds: 300 } }, { archive: { batchingWindowSeconds: 301 } }],
+    ['batch.parallelDays', { batch: { parallelDays: 1 } }, { batch: { parallelDays: 0 } }],
+    ['batch.parallelDays', { batch: { parallelDays: 10 } }, { batch: { parallelDays: 11 } }],
     ['dataRemoval', { dataRemoval: 'destroy' }, { dataRemoval: 'delete' }],
   ])('%s: takes the last allowed value and refuses the next, naming field and value', (field, allowed, refused) => {
     expect(() => resolveConfig(allowed)).not.toThrow();
