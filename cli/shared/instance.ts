@@ -20,6 +20,7 @@ export interface Endpoints {
   /** Addresses of the endpoints of these services. */
   readonly kinesis: string;
   readonly dynamodb: string;
+  readonly sfn: string;
 }
 
 export interface Instance {
@@ -84,9 +85,9 @@ async function runningUrl(how: string): Promise<string> {
 
 function endpointsOf(runtime: unknown, from: string): Endpoints {
   const { api, mqtt, region, aws } = (runtime ?? {}) as Record<string, unknown>;
-  const { kinesis, dynamodb } = (aws ?? {}) as Record<string, unknown>;
-  for (const [name, value] of Object.entries({ api, mqtt, region, kinesis, dynamodb })) {
+  const { kinesis, dynamodb, sfn } = (aws ?? {}) as Record<string, unknown>;
+  for (const [name, value] of Object.entries({ api, mqtt, region, kinesis, dynamodb, sfn })) {
     if (typeof value !== 'string') throw new UserError(`${from} tells no ${name}: is it a Tidemark of this version?`);
   }
-  return { api, mqtt, region, kinesis, dynamodb } as Endpoints;
+  return { api, mqtt, region, kinesis, dynamodb, sfn } as Endpoints;
 }

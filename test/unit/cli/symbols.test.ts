@@ -45,7 +45,10 @@ describe('symbols', () => {
       KeySchema: [{ AttributeName: 'name', KeyType: 'HASH' }],
       BillingMode: 'PAY_PER_REQUEST',
     });
-    instance.runtime = { ...(instance.runtime as object), aws: { kinesis: 'http://127.0.0.1:1', dynamodb: dynamodb.url } };
+    instance.runtime = {
+      ...(instance.runtime as object),
+      aws: { kinesis: 'http://127.0.0.1:1', dynamodb: dynamodb.url, sfn: 'http://127.0.0.1:1' },
+    };
     const target = { kind: 'url', url: instance.url } as const;
     try {
       expect(await runSymbols({ target, symbols: ['IBM', 'KO'] })).toBe('the feed hears IBM KO');
