@@ -15,6 +15,7 @@ const kinesis = new KinesisClient({ requestHandler: { requestTimeout: ANSWER_WIT
 
 export async function handler(): Promise<void> {
   const due = await dueKeys(dynamo, env.STATE_TABLE, Date.now());
+  if (due.length === 0) return;
   const trades = due.filter(({ source }) => source === 'trades').map(timerRecord);
   const readings = due.filter(({ source }) => source === 'readings').map(timerRecord);
   await Promise.all([putAll(kinesis, env.TRADES_STREAM, trades), putAll(kinesis, env.READINGS_STREAM, readings)]);

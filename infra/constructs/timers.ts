@@ -26,7 +26,7 @@ export class Timers extends Construct {
       timeoutSeconds: 50,
       reservedConcurrency: 1,
       statements: [
-        allow(['dynamodb:Query'], [`${data.state.tableArn}/index/due-timers`]),
+        allow(['dynamodb:PartiQLSelect'], [`${data.state.tableArn}/index/due-timers`]),
         allow(['kinesis:PutRecords'], [data.trades.streamArn, data.readings.streamArn]),
       ],
     });

@@ -173,7 +173,7 @@ describe('roles may do exactly what their function does', () => {
       'TimersHandlerRole',
       [
         ...logs('TimersHandlerLog'),
-        'dynamodb:Query on StateTable.Arn/index/due-timers',
+        'dynamodb:PartiQLSelect on StateTable.Arn/index/due-timers',
         'kinesis:PutRecords on TradesStream.Arn',
         'kinesis:PutRecords on ReadingsStream.Arn',
       ],

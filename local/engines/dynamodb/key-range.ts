@@ -55,7 +55,11 @@ function attributeOfPart(part: Part, bindings: Bindings): string {
 /** The value of an operand, which must be of the key's type. */
 function typed(operand: Operand, type: KeyType, bindings: Bindings): AttributeValue {
   if (operand.kind !== 'value') throw invalid('Invalid condition in KeyConditionExpression: a key is compared with values only');
-  const value = bindings.value(operand.placeholder);
+  return ofType(bindings.value(operand.placeholder), type);
+}
+
+/** The value, if it is of the key's type; else throws ValidationException. */
+export function ofType(value: AttributeValue, type: KeyType): AttributeValue {
   if (value[type] === undefined)
     throw invalid('One or more parameter values were invalid: Condition parameter type does not match schema type');
   return value;
@@ -75,7 +79,8 @@ function limitsOf(part: Part, partOf: (operand: Operand) => KeyPart): Limits {
   return { low: { part: prefix, isInside: true }, ...(end && { high: { part: end, isInside: false } }) };
 }
 
-function comparison(comparator: Comparator, part: KeyPart): Limits {
+/** What a comparison with a range key leaves of its range. */
+export function comparison(comparator: Comparator, part: KeyPart): Limits {
   const bound = { part, isInside: comparator.endsWith('=') };
   if (comparator === '=') return { low: bound, high: bound };
   return comparator.startsWith('<') ? { high: bound } : { low: bound };

@@ -7,6 +7,7 @@ import { ConditionFailed, invalid } from './errors.ts';
 import { DuplicateCheck } from './items.ts';
 import { Parameters } from './parameters.ts';
 import { type Bound, parseStatement, type Statement } from './partiql.ts';
+import { select } from './select.ts';
 import type { Key, Table } from './table.ts';
 import { checkItem, checkUpdated, requireSameKey } from './writes.ts';
 
@@ -22,10 +23,15 @@ interface Ready {
 }
 
 export function executeStatement(engine: DynamoEngine, input: unknown): string {
-  const parameters = new Parameters(input, [...STATEMENT, 'ConsistentRead', 'ReturnConsumedCapacity']);
-  parameters.flag('ConsistentRead', false);
+  const parameters = new Parameters(input, [...STATEMENT, 'ConsistentRead', 'ReturnConsumedCapacity', 'Limit', 'NextToken']);
+  const isConsistent = parameters.flag('ConsistentRead', false);
   parameters.choice('ReturnConsumedCapacity', ['NONE']);
-  readyOf(engine, parameters).run();
+  const { statement, values } = boundStatement(parameters);
+  if (statement.kind === 'SELECT') {
+    const page = { isConsistent, limit: parameters.optionalCount('Limit'), token: parameters.optionalText('NextToken') };
+    return select(engine.table(statement.table), statement, values, page);
+  }
+  readyOf(engine, statement, values, parameters).run();
   return '{"Items":[]}';
 }
 
@@ -34,9 +40,13 @@ export function batchExecuteStatement(engine: DynamoEngine, input: unknown): str
   const parameters = new Parameters(input, ['Statements', 'ReturnConsumedCapacity']);
   parameters.choice('ReturnConsumedCapacity', ['NONE']);
   const duplicates = new Map<Table, DuplicateCheck>();
-  const ready = parameters
-    .list('Statements', MOST_STATEMENTS)
-    .map((each) => attempt(() => readyOf(engine, new Parameters(each, [...STATEMENT, 'ConsistentRead']))));
+  const ready = parameters.list('Statements', MOST_STATEMENTS).map((each) =>
+    attempt(() => {
+      const own = new Parameters(each, [...STATEMENT, 'ConsistentRead']);
+      const { statement, values } = boundStatement(own);
+      return readyOf(engine, statement, values, own);
+    }),
+  );
   for (const each of ready) {
     if (each instanceof AwsError) continue;
     const seen = duplicates.get(each.table) ?? new DuplicateCheck();
@@ -67,13 +77,18 @@ function errorResponse(error: AwsError): string {
   return JSON.stringify({ Error: { Code, Message: error.message, ...item } });
 }
 
-function readyOf(engine: DynamoEngine, parameters: Parameters): Ready {
+function boundStatement(parameters: Parameters): { readonly statement: Statement; readonly values: readonly AttributeValue[] } {
   const text = parameters.text('Statement');
   if (text.length > LONGEST_STATEMENT) throw invalid(`a statement has at most ${LONGEST_STATEMENT} characters`);
   const statement = parseStatement(text);
   const values = (parameters.optionalList('Parameters') ?? []) as AttributeValue[];
   if (values.length !== statement.parameters) throw invalid("Number of parameters in request and statement don't match.");
   for (const value of values) checkValue(value);
+  return { statement, values };
+}
+
+function readyOf(engine: DynamoEngine, statement: Statement, values: readonly AttributeValue[], parameters: Parameters): Ready {
+  if (statement.kind === 'SELECT') throw invalid('the local DynamoDB supports no SELECT in a batch');
   const table = engine.table(statement.table);
   const shows = parameters.choice('ReturnValuesOnConditionCheckFailure', ['NONE', 'ALL_OLD']) === 'ALL_OLD';
   return statement.kind === 'INSERT' ? readyInsert(table, statement, values) : readyUpdate(table, statement, values, shows);
