@@ -6,16 +6,46 @@ import { pathToFileURL } from 'node:url';
 import type { TrinoSQL } from 'dt-sql-parser';
 import { buildSync } from 'esbuild';
 
-/** Loads the grammar; the function it gives says what is wrong with a statement, nothing for a right one. */
-export async function trinoGrammar(): Promise<(sql: string) => string[]> {
+export interface TrinoGrammar {
+  /** What is wrong with a statement, by line and column; nothing with a right one. */
+  readonly errors: (sql: string) => string[];
+  /** Where each `?` stands, in order: in the WHERE clause of its own query, or elsewhere. */
+  readonly parameters: (sql: string) => ('where' | 'elsewhere')[];
+}
+
+export async function trinoGrammar(): Promise<TrinoGrammar> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tidemark-trino-'));
   try {
     const outfile = path.join(folder, 'trino.mjs');
     const contents = "export { TrinoSQL } from 'dt-sql-parser/dist/parser/trino';";
-    buildSync({ stdin: { contents, resolveDir: import.meta.dirname }, bundle: true, format: 'esm', platform: 'node', outfile });
+    // Names of classes are kept: they are the names of the grammar's rules.
+    buildSync({
+      stdin: { contents, resolveDir: import.meta.dirname },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      keepNames: true,
+      outfile,
+    });
     const grammar = new ((await import(pathToFileURL(outfile).href)) as { TrinoSQL: typeof TrinoSQL }).TrinoSQL();
-    return (sql) => grammar.validate(sql).map(({ startLine, startColumn, message }) => `${startLine}:${startColumn} ${message}`);
+    return {
+      errors: (sql) => grammar.validate(sql).map(({ startLine, startColumn, message }) => `${startLine}:${startColumn} ${message}`),
+      parameters: (sql) => parametersIn(grammar.parse(sql) as Rule, 'elsewhere'),
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+interface Rule {
+  getText(): string;
+  readonly children?: readonly Rule[] | null;
+}
+
+function parametersIn(rule: Rule, around: 'where' | 'elsewhere'): ('where' | 'elsewhere')[] {
+  const name = rule.constructor.name;
+  const parts = rule.children ?? [];
+  if (parts.length === 0) return rule.getText() === '?' ? [around] : [];
+  const inside = name === 'WhereClauseContext' ? 'where' : name === 'QuerySpecificationContext' ? 'elsewhere' : around;
+  return parts.flatMap((part) => parametersIn(part, inside));
 }
