@@ -1,11 +1,11 @@
 /** What became of the days that a batch command asked for. */
-import { messageOf, UserError } from '../shared/user-error.ts';
+import { UserError } from '../shared/user-error.ts';
 import type { Execution } from './state-machine.ts';
 
 export interface DayOutcome {
   readonly source: string;
   readonly day: string;
-  readonly status: 'published' | 'failed' | 'unchanged' | 'refused';
+  readonly status: string;
   readonly gen?: string | null;
   readonly revision?: number | null;
   readonly rows?: number | null;
@@ -13,32 +13,43 @@ export interface DayOutcome {
   readonly cause?: string | null;
 }
 
-/** The output of the state machine. */
+/** The output of the state machine, and of the step before it fails. */
 export interface RunOutcome {
   readonly run: string;
   readonly status: string;
+  readonly cause?: string | null;
   /** Days that were due and that this run had no room for. */
   readonly remaining: number;
   readonly days: readonly DayOutcome[];
 }
 
-/** Reads how an execution ended. Throws UserError, with the reason, when it did not come to an end of its own. */
-export function outcomeOf({ status, output, error, cause }: Execution): RunOutcome {
-  if (status !== 'SUCCEEDED') {
-    const reason = [error, cause].filter(Boolean).join(': ');
-    throw new UserError(`the run ended ${status}${reason === '' ? '' : `: ${causeText(reason)}`}`);
+/** The state machine ends with this error when days could not be built, all others published. */
+const DAYS_FAILED = 'DaysFailed';
+
+/**
+ * Reads how an execution ended; `recorded` is the last outcome that a step of it answered. Throws UserError, with the reason, when it did
+ * not come to its end.
+ */
+export function outcomeOf({ status, output, error, cause }: Execution, recorded: RunOutcome | undefined): RunOutcome {
+  if (status === 'SUCCEEDED') {
+    const outcome = parseOutcome(output);
+    if (!outcome) throw new UserError('the run answered no outcome: is the state machine one of this version?');
+    if (outcome.status === 'skipped') throw new UserError(`the run was skipped: ${causeText(outcome.cause ?? 'another one is at work')}`);
+    return outcome;
   }
-  const outcome = parseOutcome(output);
-  if (outcome.status === 'skipped') throw new UserError('the run was skipped: another one is at work; try again when it has ended');
-  return outcome;
+  if (error === DAYS_FAILED && recorded) return recorded;
+  const reason = recorded?.cause ?? [error, cause].filter(Boolean).join(': ');
+  throw new UserError(`the run ended ${status}${reason === '' ? '' : `: ${causeText(reason)}`}`);
 }
 
-function parseOutcome(output: string | undefined): RunOutcome {
+/** Undefined for what is no outcome of a run. */
+export function parseOutcome(output: string | undefined): RunOutcome | undefined {
   try {
-    const { run, status, remaining = 0, days = [] } = JSON.parse(output ?? '') as RunOutcome;
-    return { run, status, remaining, days };
-  } catch (error) {
-    throw new UserError(`the run answered no outcome: ${messageOf(error)}`, { cause: error });
+    const outcome = JSON.parse(output ?? '') as RunOutcome | null;
+    return typeof outcome?.remaining === 'number' && Array.isArray(outcome.days) ? outcome : undefined;
+  } catch {
+    // AWS may cut a long output off.
+    return undefined;
   }
 }
 

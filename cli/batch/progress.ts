@@ -1,4 +1,5 @@
 /** Where a run stands, from the history of its execution: which day is at which step. */
+import { parseOutcome, type RunOutcome } from './outcome.ts';
 import type { HistoryEvent } from './state-machine.ts';
 
 export interface DayProgress {
@@ -16,6 +17,8 @@ export class RunProgress {
   dayCount: number | null = null;
   readonly days: DayProgress[] = [];
   lastEventId = 0;
+  /** What the run said last of itself and its days. */
+  outcome: RunOutcome | undefined;
   /** By the id of an event that happened for it. */
   readonly #dayOf = new Map<number, DayProgress>();
 
@@ -37,7 +40,8 @@ export class RunProgress {
   }
 
   #add(event: HistoryEvent): void {
-    const { id, type = '', stateEnteredEventDetails: entered } = event;
+    const { id, type = '', stateEnteredEventDetails: entered, stateExitedEventDetails: exited } = event;
+    if (exited) this.outcome = parseOutcome(exited.output) ?? this.outcome;
     if (type === 'MapStateStarted') this.dayCount = event.mapStateStartedEventDetails?.length ?? null;
     if (type === 'MapIterationStarted') {
       const day = { name: '', step: '', isDone: false };

@@ -56,7 +56,7 @@ async function runOnce(request: BatchRequest, machine: BatchMachine, { clock, si
       const execution = await machine.execution(arn);
       progress.add(await machine.eventsAfter(arn, progress.lastEventId));
       display.show(progress);
-      if (execution.status !== 'RUNNING') return outcomeOf(execution);
+      if (execution.status !== 'RUNNING') return outcomeOf(execution, progress.outcome);
       await pause(clock, machine.pollMs, signal);
       if (signal.aborted) throw new UserError(`not watching any longer; the run goes on: ${arn}`, { exitCode: INTERRUPTED });
     }

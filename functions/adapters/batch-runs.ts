@@ -54,13 +54,15 @@ export class BatchRuns {
     }
   }
 
-  /** Changes the record of a run; nothing happens when there is none. Throws RunRecordBusyError. */
-  async change(run: string, change: (record: RunRecord) => RunRecord): Promise<void> {
+  /** Changes the record of a run and answers with it; null when there is none. Throws RunRecordBusyError. */
+  async change(run: string, change: (record: RunRecord) => RunRecord): Promise<RunRecord | null> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const found = await this.#get(run);
-      if (found === null) return;
+      if (found === null) return null;
       try {
-        return await this.#put(run, change(found.record), found.version);
+        const changed = change(found.record);
+        await this.#put(run, changed, found.version);
+        return changed;
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }

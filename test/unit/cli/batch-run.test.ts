@@ -56,7 +56,10 @@ function createMachine(): void {
     States: {
       Plan: invoke('plan', { Next: 'Days' }),
       Days: { Type: 'Map', ItemsPath: '$.days', ItemProcessor: day, ResultPath: null, Next: 'Finish' },
-      Finish: { Type: 'Pass', OutputPath: '$.outcome', End: true },
+      Finish: { Type: 'Pass', OutputPath: '$.outcome', Next: 'AllDays' },
+      AllDays: { Type: 'Choice', Choices: [{ Variable: '$.status', StringEquals: 'failed', Next: 'DaysFailed' }], Default: 'Done' },
+      Done: { Type: 'Succeed' },
+      DaysFailed: { Type: 'Fail', Error: 'DaysFailed', Cause: 'the record of the run says why' },
     },
   };
   const services = {
@@ -194,20 +197,30 @@ describe('a batch command', () => {
 
   it('says why a run failed, and that another one is at work', async () => {
     createMachine();
+    const locked = JSON.stringify({ errorType: 'RunLocked', errorMessage: 'run 20131011T100000Z-1a2b3c4d is at work' });
     answers = [
       () => {
         throw new Error('published/current.json was changed by another run');
       },
-      () => run([], 0, 'skipped'),
+      () => ({ ...run([], 0, 'skipped'), cause: locked }),
     ];
     await expect(batch({})).rejects.toThrow('the run ended FAILED: Broken: published/current.json was changed by another run');
-    await expect(batch({})).rejects.toThrow('the run was skipped: another one is at work');
-    expect(() => outcomeOf({ status: 'TIMED_OUT', output: undefined, error: 'States.Timeout', cause: undefined })).toThrow(
-      'the run ended TIMED_OUT: States.Timeout',
-    );
-    expect(() => outcomeOf({ status: 'SUCCEEDED', output: 'null', error: undefined, cause: undefined })).toThrow(
-      'the run answered no outcome',
-    );
+    await expect(batch({})).rejects.toThrow('the run was skipped: run 20131011T100000Z-1a2b3c4d is at work');
+  });
+
+  it.each([
+    [
+      'the cause that was recorded',
+      'FAILED',
+      'RunFailed',
+      { run: 'r', status: 'failed', cause: 'Check found 3 rows less', remaining: 0, days: [] },
+      'the run ended FAILED: Check found 3 rows less',
+    ],
+    ['what Step Functions says, without one', 'TIMED_OUT', 'States.Timeout', undefined, 'the run ended TIMED_OUT: States.Timeout'],
+    ['its status, without anything', 'ABORTED', undefined, undefined, 'the run ended ABORTED'],
+    ['that it answered nothing', 'SUCCEEDED', undefined, undefined, 'the run answered no outcome'],
+  ])('of a run that did not come to its end tells %s', (_, status, error, recorded, message) => {
+    expect(() => outcomeOf({ status, output: undefined, error, cause: undefined }, recorded)).toThrow(message);
   });
 
   it('stops watching when it is interrupted, and the run goes on', async () => {
