@@ -1,6 +1,9 @@
 /** `npm run replay`: recorded data through Tidemark, with an account of every row. */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { REAL_CLOCK } from '#adapters/clock.ts';
-import { HELP, parseOptions, type ReplayOptions } from './replay/options.ts';
+import { daysTableOf, type EventSummary } from './replay/event-time/summary.ts';
+import { type EventTimeOptions, HELP, parseOptions, type ReplayOptions } from './replay/options.ts';
 import { displayProgress } from './replay/progress-display.ts';
 import { type Recording, readRecording, replay } from './replay/run.ts';
 import { openInstance } from './shared/instance.ts';
@@ -10,9 +13,13 @@ import { INTERRUPTED, UserError } from './shared/user-error.ts';
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
 async function run(options: ReplayOptions, signal: AbortSignal): Promise<void> {
+  const { eventTime } = options;
+  if (eventTime) await requireEmpty(eventTime.keepFolder);
   const recording = await readRecording(options);
-  const summary = await replayed(recording, options, signal);
-  process.stdout.write(`${options.json ? JSON.stringify(summary) : tableOf(summary)}\n`);
+  const summary = eventTime ? await replayedOnEventTime(recording, options, eventTime, signal) : await replayed(recording, options, signal);
+  const table = 'days' in summary ? `${tableOf(summary)}\n${daysTableOf(summary)}` : tableOf(summary);
+  process.stdout.write(`${options.json ? JSON.stringify(summary) : table}\n`);
+  if (eventTime?.keepFolder) log(`replay: kept in ${eventTime.keepFolder}; npm start -- --no-sim --data ${eventTime.keepFolder} shows it`);
   const discrepancy = discrepancyOf(summary, recording.rows);
   if (discrepancy) throw new UserError(discrepancy);
 }
@@ -26,6 +33,35 @@ async function replayed(recording: Recording, options: ReplayOptions, signal: Ab
     display.stop();
     await stop();
   }
+}
+
+async function replayedOnEventTime(
+  recording: Recording,
+  options: ReplayOptions,
+  { seed, meanDelayMs, keepFolder }: EventTimeOptions,
+  signal: AbortSignal,
+): Promise<EventSummary> {
+  // The runtime is large; a replay into a running one does without it.
+  const { openEventReplay } = await import('./replay/event-time/replay.ts');
+  const display = displayProgress(recording.rows, process.stderr, REAL_CLOCK.now);
+  const { profile, numbered } = options;
+  const given = { recordings: [recording], seed, meanDelayMs, profile, numbered, dataFolder: keepFolder };
+  try {
+    const replay = await openEventReplay({ ...given, signal, display, log, now: REAL_CLOCK.now });
+    try {
+      return await replay.run();
+    } finally {
+      await replay.close();
+    }
+  } finally {
+    display.stop();
+  }
+}
+
+/** What is in the folder already would come after the recording in its streams, and before it in time. */
+async function requireEmpty(folder: string | null): Promise<void> {
+  if (folder === null || !existsSync(folder)) return;
+  if ((await readdir(folder)).length > 0) throw new UserError(`--keep ${folder}: the folder is not empty; name a new one`);
 }
 
 async function main(): Promise<void> {

@@ -21,6 +21,12 @@ How
   --json             the summary as one JSON object
   --help             this text
 
+On event time: the clock of a Tidemark of its own follows the rows. Days pass in seconds, schedules fire, days close, batches publish them
+  --clock event      with --standalone; default: real
+  --seed N           of the delays with which rows arrive, 0 to 4294967295 (default 1)
+  --delay MS         their mean, 0 to 60000 (default 200); none is longer than ten times it, and rows of a file never overtake
+  --keep FOLDER      leaves everything in a new folder, for: npm start -- --data FOLDER
+
 Trades
   --symbol SYMBOL    default: the folder's name in upper case
 
@@ -35,12 +41,22 @@ Readings
 A row replayed twice is a duplicate: its identity is the file's content and its row number.
 `;
 
+export interface EventTimeOptions {
+  readonly seed: number;
+  /** ms. */
+  readonly meanDelayMs: number;
+  /** Null: gone afterwards. */
+  readonly keepFolder: string | null;
+}
+
 export interface ReplayOptions {
   readonly source: SourceName;
   readonly files: readonly string[];
   readonly target: InstanceTarget;
   /** Times real time; null = as fast as possible. */
   readonly speed: number | null;
+  /** Null: on the machine's clock. */
+  readonly eventTime: EventTimeOptions | null;
   readonly json: boolean;
   readonly symbol: string | undefined;
   readonly columns: ReadingColumns | undefined;
@@ -55,6 +71,10 @@ const OPTIONS = {
   url: { type: 'string' },
   standalone: { type: 'boolean', default: false },
   speed: { type: 'string' },
+  clock: { type: 'string' },
+  seed: { type: 'string' },
+  delay: { type: 'string' },
+  keep: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
   symbol: { type: 'string' },
@@ -67,6 +87,11 @@ const OPTIONS = {
 
 const ONLY_TRADES = ['symbol'] as const;
 const ONLY_READINGS = ['columns', 'device', 'profile', 'zone', 'no-seq'] as const;
+const ONLY_EVENT_TIME = ['seed', 'delay', 'keep'] as const;
+const MAX_SEED = 4_294_967_295;
+const DEFAULT_SEED = 1;
+const MAX_DELAY_MS = 60_000;
+const DEFAULT_DELAY_MS = 200;
 
 /** Reads the arguments; 'help' when they ask for it. Throws UsageError, naming option, value and what is allowed. */
 export function parseOptions(args: readonly string[]): ReplayOptions | 'help' {
@@ -86,6 +111,7 @@ export function parseOptions(args: readonly string[]): ReplayOptions | 'help' {
     files,
     target: targetOf(values.url, values.standalone),
     speed: values.speed === undefined ? null : speedOf(values.speed),
+    eventTime: eventTimeOf(values),
     json: values.json,
     symbol: checked('symbol', values.symbol, (value) => SYMBOL.test(value), SYMBOL.source),
     columns: values.columns === undefined ? undefined : columnsOf(values.columns),
@@ -110,6 +136,30 @@ function targetOf(url: string | undefined, standalone: boolean): InstanceTarget 
   const protocol = URL.canParse(url) ? new URL(url).protocol : '';
   if (protocol !== 'http:' && protocol !== 'https:') throw new UsageError(`--url ${url}: allowed is an address like http://127.0.0.1:8080`);
   return { kind: 'url', url: new URL(url).origin };
+}
+
+function eventTimeOf(values: ReturnType<typeof parsed>['values']): EventTimeOptions | null {
+  const { clock = 'real', standalone, speed, seed, delay, keep } = values;
+  if (clock !== 'real' && clock !== 'event') throw new UsageError(`--clock ${clock}: allowed is real or event`);
+  if (clock === 'real') {
+    const foreign = ONLY_EVENT_TIME.find((name) => values[name] !== undefined);
+    if (foreign) throw new UsageError(`--${foreign} is for --clock event`);
+    return null;
+  }
+  if (!standalone) throw new UsageError('--clock event needs --standalone: a running Tidemark goes by the real clock');
+  if (speed !== undefined) throw new UsageError('--speed and --clock event exclude each other');
+  if (keep === '') throw new UsageError('--keep must be the name of a folder, not empty');
+  return {
+    seed: wholeNumber('seed', seed, MAX_SEED, DEFAULT_SEED),
+    meanDelayMs: wholeNumber('delay', delay, MAX_DELAY_MS, DEFAULT_DELAY_MS),
+    keepFolder: keep ?? null,
+  };
+}
+
+function wholeNumber(option: string, text: string | undefined, max: number, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (!/^\d+$/.test(text) || Number(text) > max) throw new UsageError(`--${option} ${text}: allowed is a whole number from 0 to ${max}`);
+  return Number(text);
 }
 
 function speedOf(text: string): number {

@@ -1,5 +1,4 @@
 /** Recorded data through a Tidemark of its own, on event time: days pass in seconds, with their timers, schedules and batches. */
-import type { SourceName } from '#domain/settings.ts';
 import { EventClock } from '../../../local/engines/event-clock.ts';
 import { startTidemark, type Tidemark } from '../../../local/runtime/start.ts';
 import { assignSensor, getCounters } from '../../shared/local-api.ts';
@@ -10,6 +9,7 @@ import { assignmentsOf, type Recording } from '../run.ts';
 import { type Arrival, type ArrivalSettings, arrivalsOf } from './arrivals.ts';
 import { type EventDay, eventDaysOf, publishedRevisions } from './event-days.ts';
 import { type Source, sourceOf } from './source.ts';
+import type { DayOutcome, EventSummary } from './summary.ts';
 
 export interface EventReplayOptions extends ArrivalSettings {
   /** Replayed together: of one source, or of both. */
@@ -25,21 +25,6 @@ export interface EventReplayOptions extends ArrivalSettings {
   readonly now: () => number;
   /** Fields of the configuration that differ. */
   readonly config?: object;
-}
-
-export interface DayOutcome {
-  readonly source: SourceName;
-  readonly day: string;
-  /** Of its publication; null when it is not published. */
-  readonly revision: number | null;
-}
-
-export interface EventSummary extends Summary {
-  /** ISO 8601: first and last instant of the clock. */
-  readonly began_at: string;
-  readonly ended_at: string;
-  /** Every event day of the recordings. */
-  readonly days: readonly DayOutcome[];
 }
 
 export interface EventReplay {

@@ -11,6 +11,7 @@ describe('replay options', () => {
       files: ['a.zip', 'b.zip'],
       target: { kind: 'running' },
       speed: null,
+      eventTime: null,
       json: false,
       symbol: undefined,
       columns: undefined,
@@ -48,9 +49,34 @@ describe('replay options', () => {
     });
   });
 
+  it('may ask for event time', () => {
+    expect(parse('trades a.zip --standalone --clock event').eventTime).toEqual({ seed: 1, meanDelayMs: 200, keepFolder: null });
+    expect(parse('trades a.zip --standalone --clock event --seed 0 --delay 60000 --keep days').eventTime).toEqual({
+      seed: 0,
+      meanDelayMs: 60_000,
+      keepFolder: 'days',
+    });
+    expect(parse('trades a.zip --clock real').eventTime).toBeNull();
+  });
+
   it('ask for help, which names every option', () => {
     expect(parseOptions(['--help'])).toBe('help');
-    for (const name of ['url', 'standalone', 'speed', 'json', 'symbol', 'columns', 'device', 'profile', 'zone', 'no-seq']) {
+    for (const name of [
+      'url',
+      'standalone',
+      'speed',
+      'clock',
+      'seed',
+      'delay',
+      'keep',
+      'json',
+      'symbol',
+      'columns',
+      'device',
+      'profile',
+      'zone',
+      'no-seq',
+    ]) {
       expect(HELP).toContain(`--${name}`);
     }
   });
@@ -63,6 +89,16 @@ describe('replay options', () => {
     ['trades a --speed=-1', '--speed -1: allowed'],
     ['trades a --speed fast', '--speed fast: allowed'],
     ['trades a --speed Infinity', '--speed Infinity: allowed'],
+    ['trades a --standalone --clock fast', '--clock fast: allowed is real or event'],
+    ['trades a --clock event', '--clock event needs --standalone'],
+    ['trades a --clock event --url http://127.0.0.1:1', '--clock event needs --standalone'],
+    ['trades a --standalone --clock event --speed 2', '--speed and --clock event exclude each other'],
+    ['trades a --standalone --seed 2', '--seed is for --clock event'],
+    ['trades a --standalone --clock real --keep x', '--keep is for --clock event'],
+    ['trades a --standalone --clock event --seed 4294967296', '--seed 4294967296: allowed is a whole number from 0 to 4294967295'],
+    ['trades a --standalone --clock event --delay 60001', '--delay 60001: allowed is a whole number from 0 to 60000'],
+    ['trades a --standalone --clock event --delay 0.5', '--delay 0.5: allowed'],
+    ['trades a --standalone --clock event --keep=', '--keep must be the name of a folder'],
     ['trades a --no-seq', '--no-seq is for readings'],
     ['trades a --zone UTC', '--zone is for readings'],
     ['readings a --symbol IBM', '--symbol is for trades'],
