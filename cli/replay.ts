@@ -16,8 +16,16 @@ async function run(options: ReplayOptions, signal: AbortSignal): Promise<void> {
   const { eventTime } = options;
   if (eventTime) await requireEmpty(eventTime.keepFolder);
   const recording = await readRecording(options);
-  const summary = eventTime ? await replayedOnEventTime(recording, options, eventTime, signal) : await replayed(recording, options, signal);
-  const table = 'days' in summary ? `${tableOf(summary)}\n${daysTableOf(summary)}` : tableOf(summary);
+  let summary: Summary;
+  let table: string;
+  if (eventTime) {
+    const withDays = await replayedOnEventTime(recording, options, eventTime, signal);
+    summary = withDays;
+    table = `${tableOf(withDays)}\n${daysTableOf(withDays)}`;
+  } else {
+    summary = await replayed(recording, options, signal);
+    table = tableOf(summary);
+  }
   process.stdout.write(`${options.json ? JSON.stringify(summary) : table}\n`);
   if (eventTime?.keepFolder) log(`replay: kept in ${eventTime.keepFolder}; npm start -- --no-sim --data ${eventTime.keepFolder} shows it`);
   const discrepancy = discrepancyOf(summary, recording.rows);
