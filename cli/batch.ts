@@ -9,12 +9,14 @@ import { INTERRUPTED, UserError } from './shared/user-error.ts';
 
 const log = (line: string) => process.stderr.write(`batch: ${line}\n`);
 
-async function run({ target, request, json }: BatchOptions, signal: AbortSignal): Promise<void> {
+async function batch({ target, request, json }: BatchOptions, signal: AbortSignal): Promise<void> {
   const machine = await openBatchMachine(target, signal);
   try {
     const runs = await runBatch(request, machine, { clock: REAL_CLOCK, signal, display: displayRun(process.stderr), log });
     const days = daysOf(runs);
-    process.stdout.write(`${json ? JSON.stringify({ days, runs: runs.map(({ days: _, ...rest }) => rest) }) : tableOf(days)}\n`);
+    process.stdout.write(
+      `${json ? JSON.stringify({ days, runs: runs.map(({ run, status, cause, remaining }) => ({ run, status, cause, remaining })) }) : tableOf(days)}\n`,
+    );
     const complaint = complaintOf(days);
     if (complaint) throw new UserError(complaint);
   } finally {
@@ -31,7 +33,7 @@ async function main(): Promise<void> {
   const interruption = new AbortController();
   // Once: a second Ctrl-C ends the process at once.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interruption.abort());
-  await run(options, interruption.signal);
+  await batch(options, interruption.signal);
 }
 
 try {

@@ -25,7 +25,7 @@ function changingLine(output: DisplayOutput): RunDisplay {
   let shown = '';
   return {
     show(progress) {
-      const text = textOf(progress).slice(0, (output.columns ?? DEFAULT_COLUMNS) - 1);
+      const text = textOf(progress).slice(0, (output.columns || DEFAULT_COLUMNS) - 1);
       if (text === shown) return;
       shown = text;
       output.write(`${ERASE_LINE}${text}`);
@@ -38,7 +38,7 @@ function changingLine(output: DisplayOutput): RunDisplay {
 }
 
 function textOf({ step, dayCount, doneCount, active }: RunProgress): string {
-  const days = dayCount === null ? '' : ` | ${doneCount} of ${dayCount} days`;
+  const days = dayCount === null ? '' : ` | ${doneCount} of ${daysText(dayCount)}`;
   const named = active.slice(0, MOST_NAMED).map((day) => `${day.name} ${day.step}`);
   return `batch: ${step || 'starting'}${days}${named.length === 0 ? '' : ` | ${named.join(', ')}`}`;
 }
@@ -48,14 +48,14 @@ function lines(output: DisplayOutput): RunDisplay {
   const done = new Set<string>();
   return {
     show(progress) {
-      if (progress.step !== step) {
-        step = progress.step;
-        output.write(`batch: ${step}${progress.dayCount === null ? '' : ` (${progress.dayCount} days)`}\n`);
-      }
       for (const { name, isDone, step: last } of progress.days) {
         if (!isDone || done.has(name)) continue;
         done.add(name);
-        output.write(`batch: ${name} ended at ${last}, ${done.size} of ${progress.dayCount} days\n`);
+        output.write(`batch: ${name} ended at ${last}, ${done.size} of ${daysText(progress.dayCount ?? 0)}\n`);
+      }
+      if (progress.step !== step) {
+        step = progress.step;
+        output.write(`batch: ${step}${progress.dayCount === null ? '' : ` (${daysText(progress.dayCount)})`}\n`);
       }
     },
     end() {
@@ -63,4 +63,8 @@ function lines(output: DisplayOutput): RunDisplay {
       done.clear();
     },
   };
+}
+
+function daysText(count: number): string {
+  return count === 1 ? '1 day' : `${count} days`;
 }
