@@ -81,6 +81,23 @@ export class DuckDbLake {
     return this.query(textOf(name, values));
   }
 
+  /** How a query is run, and what it really read. */
+  async plan(sql: string): Promise<string> {
+    const [row] = await this.query(`explain analyze ${sql}`);
+    return String(row!['explain_value']);
+  }
+
+  /** Columns of views that are of another type, name or place than the catalogue says: `view: found, not said`. */
+  async viewsOfOtherTypes(): Promise<string[]> {
+    const wrong: string[] = [];
+    for (const { name, columns } of Object.values(VIEWS)) {
+      const found = (await this.query(`describe ${name}`)).map((row) => `${row['column_name']} ${row['column_type']}`).join(', ');
+      const said = columns.map(([column, type]) => `${column} ${DUCKDB_TYPES[type]}`).join(', ');
+      if (found !== said) wrong.push(`${name}: ${found}, not ${said}`);
+    }
+    return wrong;
+  }
+
   /** Makes a generation of a day as the batch does: every event once, then the figures. */
   async makeGeneration(source: 'trades' | 'readings', day: string, gen: string, arrival: { from: string; to: string }): Promise<void> {
     const { deduplicate, stats } = GENERATION[source];
