@@ -35,9 +35,9 @@ export class JsonInput {
     return value;
   }
 
-  /** An absent flag is false. */
-  flag(name: string): boolean {
-    const value = this.#values[name] ?? false;
+  /** `fallback` where absent. */
+  flag(name: string, fallback = false): boolean {
+    const value = this.#values[name] ?? fallback;
     if (typeof value !== 'boolean') throw this.#invalid(`${name} must be a boolean`);
     return value;
   }

@@ -1,5 +1,6 @@
 /** What of the Amazon States Language is run here: everything else is refused when a machine is created, naming the state. */
 import { isList, isObject, type Json, type JsonObject } from '../../template/json.ts';
+import { checkRule } from './choice-rule.ts';
 
 export type StateType = 'Task' | 'Pass' | 'Wait' | 'Choice' | 'Succeed' | 'Fail' | 'Map' | 'Parallel';
 
@@ -126,9 +127,8 @@ function checkState(name: string, state: JsonObject, isNested: boolean, isKnownR
     if (typeof path === 'string' && !RESULT_PATH.test(path))
       throw new Error(`${where}: ResultPath ${path} is not run locally, only $.name.name is`);
   }
-  for (const { Assign: assign } of [...listOf(state['Choices']), ...listOf(state['Catch'])]) {
-    if (assign !== undefined) throw new Error(`${where}: Assign is not run locally`);
-  }
+  if (type === 'Choice') for (const rule of listOf(state['Choices'])) checkRule(where, rule);
+  for (const catcher of listOf(state['Catch'])) refuseOthers(where, catcher, ['ErrorEquals', 'Next', 'ResultPath', 'Comment']);
   checkPaths(where, { ...state, ItemProcessor: null, Iterator: null, Branches: null });
 }
 

@@ -26,7 +26,7 @@ export interface LibraryMachine {
 }
 
 export interface ExecutionOptions {
-  /** Rejects when the definition is not valid. */
+  /** While it is loaded. */
   readonly machine: Promise<LibraryMachine>;
   readonly definition: Definition;
   readonly input: Json;

@@ -1,11 +1,13 @@
 /** The operations of the Step Functions API that Tidemark and its tools use, from JSON to JSON. Times are s since the epoch. */
 import { AwsError } from '../aws-error.ts';
-import { type Input, optionalInteger, optionalText, requiredText } from '../kinesis/input.ts';
+import { JsonInput } from '../json-input.ts';
 import type { StateMachine, StepFunctionsEngine } from './engine.ts';
 import type { HistoryEvent } from './history.ts';
 import type { ExecutionRecord } from './store.ts';
 
-type Operation = (engine: StepFunctionsEngine, input: Input) => object | Promise<object>;
+type Operation = (engine: StepFunctionsEngine, input: unknown) => object | Promise<object>;
+
+const PAGING = ['maxResults', 'nextToken'];
 
 const MAX_RESULTS = 1_000;
 const DEFAULT_RESULTS = 100;
@@ -24,18 +26,24 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['ListStateMachines', listStateMachines],
 ]);
 
-function startExecution(engine: StepFunctionsEngine, input: Input): object {
-  const { arn, startMs } = engine.start(requiredText(input, 'stateMachineArn'), optionalText(input, 'input'), optionalText(input, 'name'));
+function read(input: unknown, ...known: string[]): JsonInput {
+  return new JsonInput(input, known, (message) => new AwsError('ValidationException', message));
+}
+
+function startExecution(engine: StepFunctionsEngine, sent: unknown): object {
+  const input = read(sent, 'stateMachineArn', 'input', 'name', 'traceHeader');
+  const { arn, startMs } = engine.start(input.text('stateMachineArn'), input.optionalText('input'), input.optionalText('name'));
   return { executionArn: arn, startDate: startMs / 1000 };
 }
 
-async function stopExecution(engine: StepFunctionsEngine, input: Input): Promise<object> {
-  const { stopMs } = await engine.stop(requiredText(input, 'executionArn'), optionalText(input, 'error'), optionalText(input, 'cause'));
+async function stopExecution(engine: StepFunctionsEngine, sent: unknown): Promise<object> {
+  const input = read(sent, 'executionArn', 'error', 'cause');
+  const { stopMs } = await engine.stop(input.text('executionArn'), input.optionalText('error'), input.optionalText('cause'));
   return { stopDate: stopMs! / 1000 };
 }
 
-function describeExecution(engine: StepFunctionsEngine, input: Input): object {
-  const record = engine.execution(requiredText(input, 'executionArn'));
+function describeExecution(engine: StepFunctionsEngine, sent: unknown): object {
+  const record = engine.execution(read(sent, 'executionArn', 'includedData').text('executionArn'));
   const { output, error, cause } = record;
   return {
     ...summary(record),
@@ -49,8 +57,9 @@ function describeExecution(engine: StepFunctionsEngine, input: Input): object {
   };
 }
 
-function listExecutions(engine: StepFunctionsEngine, input: Input): object {
-  const status = optionalText(input, 'statusFilter');
+function listExecutions(engine: StepFunctionsEngine, sent: unknown): object {
+  const input = read(sent, 'stateMachineArn', 'statusFilter', ...PAGING);
+  const status = input.optionalText('statusFilter');
   if (status !== undefined && !STATUSES.includes(status)) {
     throw new AwsError(
       'ValidationException',
@@ -58,25 +67,26 @@ function listExecutions(engine: StepFunctionsEngine, input: Input): object {
         `Member must satisfy enum value set: [${STATUSES.join(', ')}]`,
     );
   }
-  const records = engine.executions(requiredText(input, 'stateMachineArn')).filter((record) => !status || record.status === status);
-  const { page, token } = pageOf(records, input);
+  const records = engine.executions(input.text('stateMachineArn')).filter((record) => !status || record.status === status);
+  const { page, token } = pageOf(records, ({ arn }) => arn, input);
   return { executions: page.map(summary), ...token };
 }
 
-function getExecutionHistory(engine: StepFunctionsEngine, input: Input): object {
-  const events = engine.history(requiredText(input, 'executionArn'));
-  const { page, token } = pageOf(input['reverseOrder'] === true ? events.toReversed() : events, input);
-  return { events: input['includeExecutionData'] === false ? page.map(withoutData) : page, ...token };
+function getExecutionHistory(engine: StepFunctionsEngine, sent: unknown): object {
+  const input = read(sent, 'executionArn', 'reverseOrder', 'includeExecutionData', ...PAGING);
+  const events = engine.history(input.text('executionArn'));
+  const { page, token } = pageOf(input.flag('reverseOrder') ? events.toReversed() : events, ({ id }) => String(id), input);
+  return { events: input.flag('includeExecutionData', true) ? page : page.map(withoutData), ...token };
 }
 
-function describeStateMachine(engine: StepFunctionsEngine, input: Input): object {
-  const machine = engine.stateMachine(requiredText(input, 'stateMachineArn'));
+function describeStateMachine(engine: StepFunctionsEngine, sent: unknown): object {
+  const machine = engine.stateMachine(read(sent, 'stateMachineArn', 'includedData').text('stateMachineArn'));
   const { definition, roleArn } = machine;
   return { ...machineSummary(machine), status: 'ACTIVE', definition, roleArn };
 }
 
-function listStateMachines(engine: StepFunctionsEngine, input: Input): object {
-  const { page, token } = pageOf(engine.stateMachines(), input);
+function listStateMachines(engine: StepFunctionsEngine, sent: unknown): object {
+  const { page, token } = pageOf(engine.stateMachines(), ({ arn }) => arn, read(sent, ...PAGING));
   return { stateMachines: page.map(machineSummary), ...token };
 }
 
@@ -89,13 +99,14 @@ function summary({ arn, machineArn, name, status, startMs, stopMs }: ExecutionRe
   return { executionArn: arn, stateMachineArn: machineArn, name, status, startDate: startMs / 1000, ...stop };
 }
 
-/** One page; the token says how many came before the next one. */
-function pageOf<Row>(rows: readonly Row[], input: Input): { page: readonly Row[]; token: { nextToken?: string } } {
-  const token = optionalText(input, 'nextToken');
-  const from = token === undefined ? 0 : Number(token);
-  if (!Number.isSafeInteger(from) || from < 0) throw new AwsError('InvalidToken', `Invalid Token: '${token}'`);
-  const to = from + (optionalInteger(input, 'maxResults', 0, MAX_RESULTS, DEFAULT_RESULTS) || DEFAULT_RESULTS);
-  return { page: rows.slice(from, to), token: to < rows.length ? { nextToken: String(to) } : {} };
+/** One page; the token names its last row, so that rows that come meanwhile move nothing. */
+function pageOf<Row>(rows: readonly Row[], nameOf: (row: Row) => string, input: JsonInput): { page: readonly Row[]; token: object } {
+  const token = input.optionalText('nextToken');
+  const last = token === undefined ? -1 : rows.findIndex((row) => nameOf(row) === Buffer.from(token, 'base64').toString());
+  if (token !== undefined && last === -1) throw new AwsError('InvalidToken', `Invalid Token: '${token}'`);
+  const page = rows.slice(last + 1, last + 1 + (input.integer('maxResults', 0, MAX_RESULTS, DEFAULT_RESULTS) || DEFAULT_RESULTS));
+  const isMore = last + 1 + page.length < rows.length;
+  return { page, token: isMore ? { nextToken: Buffer.from(nameOf(page.at(-1)!)).toString('base64') } : {} };
 }
 
 function withoutData(event: HistoryEvent): object {

@@ -3,6 +3,7 @@
  * clock of its own, is taken from it: waits, retries and time-outs are tasks of ours.
  */
 import { isList, isObject, type Json, type JsonObject } from '../../template/json.ts';
+import { withoutNegativeTests } from './choice-rule.ts';
 import { graphsIn, isPathField, type State, type StateGraph } from './definition.ts';
 
 /** What a handler gets from a prepared Task or Wait. */
@@ -17,7 +18,6 @@ export interface Handed {
 
 /** The library's own default is 60 s, AWS's is none: the longest a timer can be, in s. */
 const NO_TIMEOUT_S = 2_147_483;
-const TYPE_TESTS = ['IsNull', 'IsPresent', 'IsNumeric', 'IsString', 'IsBoolean', 'IsTimestamp'];
 
 /** The state that is put before the first one of a Map's processor: it takes the item out of what carries its number. */
 export function itemStateOf(mapName: string): string {
@@ -94,15 +94,4 @@ function withoutWholeResultPath(state: State): State {
     Object.fromEntries(Object.entries(of).filter(([field, value]) => !(field === 'ResultPath' && value === '$')));
   const catchers = state['Catch'];
   return { ...without(state), ...(isList(catchers) ? { Catch: catchers.map((catcher) => without(catcher as JsonObject)) } : {}) } as State;
-}
-
-/** `IsPresent: false` never matches in the library, `Not` of `IsPresent: true` does. */
-function withoutNegativeTests(rule: Json): Json {
-  if (!isObject(rule)) return rule;
-  const { Next: next, ...test } = rule;
-  const flow = next === undefined ? {} : { Next: next };
-  for (const name of ['And', 'Or']) if (isList(test[name])) return { ...flow, [name]: test[name].map(withoutNegativeTests) };
-  if (test['Not'] !== undefined) return { ...flow, Not: withoutNegativeTests(test['Not']) };
-  const negative = TYPE_TESTS.find((name) => test[name] === false);
-  return negative === undefined ? rule : { ...flow, Not: { ...test, [negative]: true } };
 }

@@ -1,6 +1,5 @@
 /** The Step Functions API on the wire. */
 import { startJsonServer } from '../json-server.ts';
-import { asInput } from '../kinesis/input.ts';
 import type { WireServer } from '../wire-server.ts';
 import type { StepFunctionsEngine } from './engine.ts';
 import { OPERATIONS } from './operations.ts';
@@ -17,7 +16,7 @@ export function startStepFunctionsServer(engine: StepFunctionsEngine, port: numb
     maxBodyBytes: MAX_BODY_BYTES,
     operation(name: string) {
       const operation = OPERATIONS.get(name);
-      return operation && ((input: unknown) => operation(engine, asInput(input)));
+      return operation && ((input: unknown) => operation(engine, input));
     },
   };
   return startJsonServer(service, port);
