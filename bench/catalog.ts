@@ -3,6 +3,7 @@ import { archive } from './scenarios/archive.ts';
 import { drainEpisodes, drainReadingsBoth, drainReadingsSpeed } from './scenarios/drain-readings.ts';
 import { drainSingleTrades, drainTrades } from './scenarios/drain-trades.ts';
 import { fold } from './scenarios/fold.ts';
+import { lake } from './scenarios/lake.ts';
 import { latency, liveLatency } from './scenarios/latency.ts';
 import { long } from './scenarios/long.ts';
 import { mqttEndToEnd } from './scenarios/mqtt.ts';
@@ -20,6 +21,7 @@ export const USUAL: readonly Scenario[] = [
   liveLatency,
   fold,
   archive,
+  lake,
   start,
 ];
 
