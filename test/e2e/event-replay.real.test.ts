@@ -1,0 +1,142 @@
+/** Recorded trades and readings on event time, days and batches included, against recounts, and watched by readers all the while. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventReplay } from '../../cli/replay/event-time/replay.ts';
+import type { EventSummary } from '../../cli/replay/event-time/summary.ts';
+import { oracleLoggerReadings, oracleTrades, TOYONAKAI, TRADE_FILES } from '../oracles/data.ts';
+import { windowTotals } from '../oracles/readings-recount.ts';
+import { minuteTotals, totalsOf } from '../oracles/trades-recount.ts';
+import { DayWatch, queryAthena, recordingOf, replayForTest, type SeenDay, whileWatching } from '../support/event-replay.ts';
+import { readApi } from '../support/runtime.ts';
+
+const IBM_DAY = TRADE_FILES[0]!;
+/** The last of the day: the auction at the close, and what comes after. */
+const FROM_ROW = 20_000;
+const DAY = '2013-10-07';
+const figuresOf = (low: unknown, high: unknown) => `${Number(low)} ${Number(high)}`;
+const close = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+
+describe('recorded data on event time', () => {
+  const trades = oracleTrades(IBM_DAY).slice(FROM_ROW);
+  const readings = oracleLoggerReadings(TOYONAKAI);
+  const expectedDay = totalsOf(trades);
+  const final: SeenDay = {
+    key: 'IBM',
+    day: DAY,
+    layer: 'batch',
+    revision: 1,
+    count: expectedDay.trade_count,
+    figures: figuresOf(expectedDay.min_price, expectedDay.max_price),
+  };
+  const api = new DayWatch([final]);
+  const sql = new DayWatch([final]);
+  let replay: EventReplay;
+  let summary: EventSummary;
+
+  const seenDay = (row: Record<string, unknown>): SeenDay => ({
+    key: String(row['symbol']),
+    day: String(row['day']),
+    layer: String(row['layer']),
+    revision: Number(row['revision']),
+    count: Number(row['trade_count']),
+    figures: figuresOf(row['min_price'], row['max_price']),
+  });
+  const get = <T>(path: string) => readApi<T>(replay.tidemark.url, path);
+  async function lookAtApi(): Promise<void> {
+    const known = await get<{ symbol: string }[]>('symbols');
+    if (known.some(({ symbol }) => symbol === 'IBM')) {
+      api.look((await get<Record<string, unknown>[]>('symbols/IBM/daily?from=2013-10-01&to=2013-10-31')).map(seenDay));
+    }
+  }
+  const lookAtSql = async (): Promise<void> => {
+    const rows = await queryAthena(replay, 'select day, symbol, layer, revision, trade_count, min_price, max_price from daily_trade_stats');
+    sql.look(rows.map(seenDay));
+  };
+
+  beforeAll(async () => {
+    const recordings = [await recordingOf(['trades', IBM_DAY], FROM_ROW), await recordingOf(['readings', TOYONAKAI])];
+    replay = await replayForTest(recordings);
+    summary = await whileWatching(replay.run(), lookAtApi, lookAtSql);
+    await Promise.all([lookAtApi(), lookAtSql()]);
+  });
+  afterAll(() => replay?.close());
+
+  it('accounts for every row and publishes every day, through a gap of years', () => {
+    expect(summary).toMatchObject({
+      received: trades.length + readings.length,
+      applied: trades.length + readings.length,
+      duplicate: 0,
+      late: 0,
+    });
+    expect(summary).toMatchObject({ quarantined: {}, quality: { OK: trades.length + 703, BIT_SHIFT: 4 } });
+    expect(summary.days).toEqual([
+      { source: 'readings', day: '2020-06-29', revision: 1 },
+      { source: 'trades', day: DAY, revision: 1 },
+    ]);
+    expect(summary.began_at).toMatch(/^2013-10-07T/);
+    expect(summary.ended_at).toMatch(/^2020-06-30T/);
+  });
+
+  it('gives the day and the bars that a recount gives', async () => {
+    const [row, ...others] = await get<Record<string, unknown>[]>('symbols/IBM/daily?from=2013-10-01&to=2013-10-31');
+    const { volume, vwap, ...exact } = expectedDay;
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({ symbol: 'IBM', day: DAY, layer: 'batch', revision: 1, ...exact });
+    expect([close(Number(row!['volume']), volume), close(Number(row!['vwap']), vwap)]).toEqual([true, true]);
+    const bars = await get<Record<string, unknown>[]>('symbols/IBM/bars?from=2013-10-07&to=2013-10-09');
+    const minutes = minuteTotals(trades);
+    expect(
+      bars.map((bar) => [Date.parse(String(bar['bar_start'])), bar['trade_count'], bar['open_price'], bar['close_price']]).sort(),
+    ).toEqual([...minutes].map(([start, minute]) => [start, minute.trade_count, minute.open_price, minute.close_price]).sort());
+  });
+
+  it('gives the windows and the day of readings that a recount gives', async () => {
+    const trusted = readings.filter(({ humidityPct }) => humidityPct <= 100);
+    const expected = windowTotals(trusted, () => true);
+    const windows = await get<Record<string, unknown>[]>('sensors/toyonakai-2020-06-28/windows?from=2020-06-28&to=2020-07-01');
+    const full = windows.filter((window) => Number(window['reading_count']) > 0);
+    expect(new Map(full.map((window) => [Date.parse(String(window['window_start'])), window['reading_count']]))).toEqual(
+      new Map([...expected].map(([start, { reading_count }]) => [start, reading_count])),
+    );
+    const [day] = await get<Record<string, unknown>[]>('sensors/toyonakai-2020-06-28/daily?from=2020-06-01&to=2020-07-01');
+    const values = trusted.map(({ temperatureC }) => temperatureC);
+    expect(day).toMatchObject({
+      ...{ layer: 'batch', revision: 1, day: '2020-06-29', reading_count: values.length },
+      ...{ temperature_c_min: Math.min(...values), temperature_c_max: Math.max(...values) },
+    });
+    expect(close(Number(day!['temperature_c_mean']), values.reduce((sum, value) => sum + value) / values.length)).toBe(true);
+  });
+
+  it('never showed a reader of the API or of SQL a day that is missing, doubled, mixed or going back', () => {
+    expect([[...api.problems], [...sql.problems]]).toEqual([[], []]);
+    expect([api.layers, sql.layers]).toEqual([{ batch: 1 }, { batch: 1 }]);
+    expect(Math.min(api.looks, sql.looks)).toBeGreaterThan(2);
+  });
+});
+
+describe('the same seed', () => {
+  /** Everything that the speed layer decided, and what was published. */
+  async function decided(seed: number): Promise<object> {
+    const recordings = [await recordingOf(['trades', IBM_DAY], 24_000), await recordingOf(['readings', TOYONAKAI], 0, 150)];
+    const replay = await replayForTest(recordings, { seed });
+    try {
+      const { seconds: _seconds, events_per_second: _rate, ...summary } = await replay.run();
+      const routes = [
+        'symbols/IBM/bars?from=2013-10-07&to=2013-10-09',
+        'symbols/IBM/daily?from=2013-10-01&to=2013-10-31',
+        'symbols/IBM/latest',
+        'sensors/toyonakai-2020-06-28/windows?from=2020-06-28&to=2020-07-01',
+        'sensors/toyonakai-2020-06-28/readings',
+        'alarms',
+      ];
+      const answers = await Promise.all(routes.map((route) => readApi<object>(replay.tidemark.url, route)));
+      return { summary, ...Object.fromEntries(routes.map((route, index) => [route, answers[index]])) };
+    } finally {
+      await replay.close();
+    }
+  }
+
+  it('decides the same windows, alarms and revisions', async () => {
+    const [first, second] = [await decided(7), await decided(7)];
+    expect(second).toEqual(first);
+  });
+});
