@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -81,12 +81,11 @@ class Lake {
     this.#catalog.createPartition(this.#catalog.table(DATABASE, 'curated_trades'), { Values: [DAY, gen] });
   }
 
-  /** Runs a statement of sql/; the answer's rows, without the head, and how long it took, s. */
-  async run(query: string, parameters: readonly string[]): Promise<{ rows: readonly (readonly (string | null)[])[]; seconds: number }> {
+  /** The answer's rows, without the head, and how long it took, s. */
+  async run({ text: query, parameters }: Query): Promise<{ rows: readonly (readonly (string | null)[])[]; seconds: number }> {
     const startMs = preciseNowMs();
-    const literals = parameters.map((parameter) => `'${parameter}'`);
     const { id, state, reason } = await this.#engine.ended(
-      this.#engine.start({ query, parameters: literals, database: DATABASE, workGroup: WORKGROUP }),
+      this.#engine.start({ query, parameters, database: DATABASE, workGroup: WORKGROUP }),
     );
     const seconds = (preciseNowMs() - startMs) / 1_000;
     if (state !== 'SUCCEEDED') throw new Error(`the query failed: ${reason}`);
@@ -97,6 +96,13 @@ class Lake {
   close(): Promise<void> {
     return this.#engine.close();
   }
+}
+
+/** A text of sql/ as the batch runs it. */
+function statement(name: string, generation: DayGeneration): Query {
+  const text = readFileSync(new URL(`../../sql/${name}.sql`, import.meta.url), 'utf8');
+  const { day, gen } = generation;
+  return queryOf(name, text, generation, { 'first arrival day': day, 'last arrival day': NEXT_DAY, 'event day': day, generation: gen });
 }
 
 async function run({ scale, runs, seed, log }: Conditions): Promise<Outcome> {
@@ -115,13 +121,12 @@ async function run({ scale, runs, seed, log }: Conditions): Promise<Outcome> {
     let curated = 0;
     // The first run opens DuckDB and brings the files into the memory of the system.
     for (let each = 0; each <= runs; each++) {
-      const gen = `g${each}`;
-      const target = `s3://${BUCKET}/curated/trades/day=${DAY}/gen=${gen}/`;
-      const unload = `unload (${sqlText('deduplicate-trades')}) to '${target}' with (format = 'PARQUET', compression = 'ZSTD')`;
-      const deduplicated = await lake.run(unload, [DAY, NEXT_DAY, DAY]);
-      lake.register(gen);
-      const figures = await lake.run(sqlText('daily-trade-stats'), [DAY, gen]);
-      const checked = await lake.run(sqlText('check-trades'), [DAY, NEXT_DAY, DAY, DAY, gen]);
+      const generation = { source: 'trades', day: DAY, gen: `g${each}` } as const;
+      const target = `s3://${BUCKET}/curated/trades/day=${DAY}/gen=${generation.gen}/`;
+      const deduplicated = await lake.run(unloaded(statement('deduplicate-trades', generation), target));
+      lake.register(generation.gen);
+      const figures = await lake.run(statement('daily-trade-stats', generation));
+      const checked = await lake.run(statement('check-trades', generation));
       counted = figures.rows.reduce((sum, row) => sum + Number(row[1]) + Number(row.at(-1)), 0);
       curated = Number(checked.rows.find(([what]) => what === 'curated')?.[3]);
       if (each === 0) continue;
