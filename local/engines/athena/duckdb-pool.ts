@@ -19,6 +19,7 @@ const THREADS = 2;
 /** One large query of a batch fits in; the rest is spilled to disk. */
 const MOST_MEMORY_BYTES = 3 * 1024 ** 3;
 const SHARE_OF_MEMORY = 0.3;
+const INTERRUPT_INTERVAL_MS = 20;
 
 export class DuckDbPool {
   readonly #options: DuckDbOptions;
@@ -115,6 +116,7 @@ async function openInstance({ folder, spillFolder }: DuckDbOptions, isFirst: boo
 export class DuckDbSession {
   readonly #connection: DuckDBConnection;
   readonly #folder: string;
+  #interrupting: NodeJS.Timeout | undefined;
 
   constructor(connection: DuckDBConnection, folder: string) {
     this.#connection = connection;
@@ -163,11 +165,14 @@ export class DuckDbSession {
     return Number(row?.['bytes']);
   }
 
+  /** Ends what runs on this connection with an error, and what would be run next. DuckDB forgets an interrupt that comes before a statement began. */
   interrupt(): void {
     this.#connection.interrupt();
+    this.#interrupting ??= setInterval(() => this.#connection.interrupt(), INTERRUPT_INTERVAL_MS);
   }
 
   close(): void {
+    clearInterval(this.#interrupting);
     this.#connection.closeSync();
   }
 }
