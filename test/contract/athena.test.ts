@@ -533,7 +533,7 @@ describe('UNLOAD', () => {
     expect([execution.StatementType, execution.SubstatementType, rows]).toEqual(['DML', 'UNLOAD', []]);
     const { objects } = await rig.s3.listObjects(BUCKET, { prefix: 'unloaded/' });
     expect(objects).toHaveLength(1);
-    const [{ key, etag, size }] = objects as [{ key: string; etag: string; size: number }];
+    const [{ key, etag, size }] = objects as readonly [(typeof objects)[number]];
     expect(key).toMatch(/^unloaded\/20260105_000000_00000_[0-9a-f]{5}_[0-9a-f-]{36}$/);
     expect(await rig.s3.headObject(BUCKET, key)).toMatchObject({ etag, size });
     expect(await objectText(execution.Statistics?.DataManifestLocation as string)).toBe(`s3://${BUCKET}/${key}\n`);
