@@ -163,6 +163,27 @@ describe('the event clock', () => {
     expect([...seen, now()].map((ms) => ms - START_MS)).toEqual([0, 10, 10, 15, 20]);
   });
 
+  it('leaps over a gap: what was due meanwhile happens late, once, and at the instant it woke up', async () => {
+    const { clock, seen, at } = recording();
+    at(10, 'a');
+    at(20, 'b');
+    at(2_000, 'later');
+    clock.leapTo(START_MS + 1_000);
+    await clock.runUntil(START_MS + 1_000);
+    expect(seen).toEqual(['a at 1000', 'b at 1000']);
+    await clock.runUntil(START_MS + 2_000);
+    expect(seen.at(-1)).toBe('later at 2000');
+  });
+
+  it('leaps neither back nor while somebody holds it', () => {
+    const { clock } = recording();
+    clock.leapTo(START_MS + 10);
+    clock.leapTo(START_MS);
+    expect(clock.now()).toBe(START_MS + 10);
+    clock.hold();
+    expect(() => clock.leapTo(START_MS + 20)).toThrow('the clock cannot leap while somebody holds it');
+  });
+
   it('lets nothing happen any more once it is stopped, and keeps nobody waiting', async () => {
     const { clock, seen, at } = recording();
     at(10, 'never');

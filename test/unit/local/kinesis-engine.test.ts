@@ -136,6 +136,19 @@ describe('the records of a stream', () => {
     expect(texts((await seen[0]) as KinesisRecord[])).toEqual(['a', 'b']);
   });
 
+  it.each([true, false])('arrived when their source says so, else at the moment of writing (in memory: %s)', async (memory) => {
+    const { engine, stream } = await open({ memory });
+    const nowMs = clock.now();
+    const at = (text: string, arrivalMs?: number) => ({ ...entry(text), ...(arrivalMs === undefined ? {} : { arrivalMs }) });
+    await stream.append([at('a', nowMs - 500), at('b', nowMs - 500), at('c', nowMs - 100), at('d', nowMs - 200), at('e')]);
+    const records = await stream.read(SHARD, null, ALL);
+    expect(records.map(({ arrivalMs }) => arrivalMs - nowMs)).toEqual([-500, -500, -100, -200, 0]);
+    const numbers = records.map(({ sequenceNumber }) => BigInt(sequenceNumber));
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => (a < b ? -1 : 1)));
+    expect(texts(await stream.read(SHARD, records[1]!.sequenceNumber, ALL))).toEqual(['c', 'd', 'e']);
+    await engine.close();
+  });
+
   it('leave memory once they are older than the retention, and the numbering goes on', async () => {
     const { stream } = await open({ memory: true });
     const [old] = await stream.append([entry('old')]);
