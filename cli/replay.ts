@@ -52,8 +52,7 @@ async function replayedOnEventTime(
   // The runtime is large; a replay into a running one does without it.
   const { openEventReplay } = await import('./replay/event-time/replay.ts');
   const display = displayProgress(recording.rows, process.stderr, REAL_CLOCK.now);
-  const { profile, numbered } = options;
-  const given = { recordings: [recording], seed, meanDelayMs, profile, numbered, dataFolder: keepFolder };
+  const given = { recordings: [recording], seed, meanDelayMs, numbered: options.numbered, dataFolder: keepFolder };
   try {
     const replay = await openEventReplay({ ...given, signal, display, log, now: REAL_CLOCK.now });
     try {

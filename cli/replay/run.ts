@@ -28,6 +28,8 @@ export interface Recording {
   readonly originMs: number;
   readonly trades: readonly TradeFile[];
   readonly readings: readonly ReadingFile[];
+  /** Of the sensors, when one was given. */
+  readonly profile: string | undefined;
 }
 
 export interface Surroundings {
@@ -40,7 +42,7 @@ export interface Surroundings {
 }
 
 /** What says which files are read, and how. */
-export type RecordingOptions = Pick<ReplayOptions, 'source' | 'files' | 'symbol' | 'columns' | 'device' | 'zone'>;
+export type RecordingOptions = Pick<ReplayOptions, 'source' | 'files' | 'symbol' | 'columns' | 'device' | 'profile' | 'zone'>;
 
 /** Reads all files. Throws UserError for the first one that cannot be replayed. */
 export async function readRecording(options: RecordingOptions): Promise<Recording> {
@@ -59,6 +61,7 @@ export async function readRecording(options: RecordingOptions): Promise<Recordin
     originMs: times.reduce((earliest, time) => Math.min(earliest, time), Number.POSITIVE_INFINITY),
     trades,
     readings,
+    profile: options.profile,
   };
 }
 
@@ -76,7 +79,7 @@ export async function replay(recording: Recording, options: ReplayOptions, surro
     throw new UserError(`interrupted after ${sent} of ${recording.rows} rows${again}`, { exitCode: INTERRUPTED });
   };
 
-  for (const assignment of assignmentsOf(recording.readings, options.profile)) await assignSensor(endpoints.api, assignment);
+  for (const assignment of assignmentsOf(recording)) await assignSensor(endpoints.api, assignment);
   // Rows of an earlier, interrupted replay may still be on their way; they are not this one's.
   await awaitPassed({ ...stream, functions: /speed/i });
   stopWhenInterrupted();
@@ -99,8 +102,8 @@ export async function replay(recording: Recording, options: ReplayOptions, surro
   );
 }
 
-/** What the sensors of these files have to be assigned to; `profile` when one was given. */
-export function assignmentsOf(readings: readonly ReadingFile[], profile: string | undefined): SensorAssignment[] {
+/** What the sensors of a recording have to be assigned to. */
+export function assignmentsOf({ readings, profile }: Recording): SensorAssignment[] {
   const files = new Map(readings.map((file) => [file.device, file]));
   return [...files.values()]
     .filter(({ isZoneKnown }) => isZoneKnown || profile !== undefined)

@@ -21,13 +21,10 @@ export async function recordingOf(args: readonly string[], from = 0, to = Number
 }
 
 /** A replay with its folder, both gone after `close`. */
-export async function replayForTest(
-  recordings: readonly Recording[],
-  { seed = 1, profile }: { seed?: number; profile?: string } = {},
-): Promise<EventReplay> {
+export async function replayForTest(recordings: readonly Recording[], { seed = 1 }: { seed?: number } = {}): Promise<EventReplay> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'tidemark-event-'));
   const { signal } = new AbortController();
-  const given = { recordings, seed, profile, meanDelayMs: 200, numbered: true, dataFolder, signal };
+  const given = { recordings, seed, meanDelayMs: 200, numbered: true, dataFolder, signal };
   const replay = await openEventReplay({ ...given, display: QUIET, log: () => {}, now: () => performance.now() });
   return {
     ...replay,

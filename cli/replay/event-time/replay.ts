@@ -14,8 +14,6 @@ import type { DayOutcome, EventSummary } from './summary.ts';
 export interface EventReplayOptions extends ArrivalSettings {
   /** Replayed together: of one source, or of both. */
   readonly recordings: readonly Recording[];
-  /** Of the readings. @default that of the zone's sensors */
-  readonly profile?: string | undefined;
   /** Where the data stays; null: it goes when the replay is closed. */
   readonly dataFolder: string | null;
   readonly signal: AbortSignal;
@@ -55,7 +53,7 @@ function minuteBefore(instantMs: number): number {
 
 /** Starts the runtime, its clock standing shortly before the first arrival. Throws UserError when that fails. */
 export async function openEventReplay(options: EventReplayOptions): Promise<EventReplay> {
-  const { recordings, profile, dataFolder, signal, log } = options;
+  const { recordings, dataFolder, signal, log } = options;
   const trades = recordings.flatMap((recording) => recording.trades);
   const readings = recordings.flatMap((recording) => recording.readings);
   const arrivals = arrivalsOf(trades, readings, options);
@@ -68,7 +66,7 @@ export async function openEventReplay(options: EventReplayOptions): Promise<Even
     if (signal.aborted) throw new UserError('interrupted before anything was sent', { cause: error, exitCode: INTERRUPTED });
     throw new UserError(`Tidemark did not start: ${messageOf(error)}`, { cause: error });
   }
-  for (const assignment of assignmentsOf(readings, profile)) await assignSensor(tidemark.url, assignment);
+  for (const assignment of recordings.flatMap(assignmentsOf)) await assignSensor(tidemark.url, assignment);
   const course = new Course(clock, tidemark, arrivals, eventDaysOf(trades, readings), options);
   return {
     tidemark,
