@@ -1,5 +1,6 @@
--- params: first arrival day, last arrival day, event day, event day, generation
--- What validation compares: rows of the event day in each raw object (`name`), in raw as a whole, and in the curated generation.
+-- params: first arrival day, last arrival day, event day, event day, generation, event day, generation
+-- What validation compares: rows of the event day in each raw object (`name`), in raw as a whole, in the curated generation, and those of it
+-- that daily figures count.
 select
   case when grouping(object) = 0 then 'object' else 'raw' end as what,
   object as name,
@@ -14,3 +15,7 @@ union all
 select 'curated', cast(null as varchar), count(*), count(distinct event_id), min(event_ms), max(event_ms)
 from curated_trades
 where day = ? and gen = ?
+union all
+select 'counted', cast(null as varchar), count(*), count(distinct event_id), min(event_ms), max(event_ms)
+from curated_trades
+where day = ? and gen = ? and size > 0e0

@@ -40,7 +40,8 @@ export class LakeFiles {
 
   /** Writes an object of JSON Lines; the same key again replaces it. */
   async writeLines(key: string, lines: readonly unknown[]): Promise<void> {
-    const Body = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    // As bytes: of an empty text the client does not know the length.
+    const Body = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     await this.#client.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body, ContentType: 'application/x-ndjson' }));
   }
 

@@ -34,6 +34,11 @@ export async function plan(ports: BatchPorts, state: RunState): Promise<PlannedS
   for (const situation of situations) {
     for (const day of daysToLookAt(situation, request)) decided.push(await decide(ports, situation, day, request.force === true));
   }
+  // A day that was asked for by name is refused with a reason, although no source has rows of it.
+  if (decided.length === 0 && request.from !== undefined && request.from === request.to) {
+    const asked = situations.filter(({ source }) => request.source === undefined || request.source === source);
+    for (const situation of asked) decided.push(await decide(ports, situation, request.from, false));
+  }
   const toBuild = decided.filter(({ status }) => status === 'build').sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
   const chosen = new Set(toBuild.slice(0, MAX_DAYS_A_RUN));
   const days: PlannedDay[] = [];

@@ -52,16 +52,11 @@ export function verdictOn(day: string, situation: SourceSituation, force: boolea
   return current.marker === marker ? { kind: 'unchanged' } : { kind: 'compare' };
 }
 
-/**
- * The days of a source that a run looks at, ascending: those with rows, within what was asked for. A single day asked for by name is
- * among them even without rows, so that the run says why it is refused.
- */
+/** The days of a source that a run looks at, ascending: those with rows, within what was asked for. */
 export function daysToLookAt({ source, markers }: SourceSituation, request: BatchRequest): string[] {
   if (request.source !== undefined && request.source !== source) return [];
   const { from = '', to = '9999-12-31' } = request;
-  const known = [...markers.keys()].filter((day) => day >= from && day <= to);
-  if (request.from !== undefined && request.from === request.to && known.length === 0) return [request.from];
-  return known.sort();
+  return [...markers.keys()].filter((day) => day >= from && day <= to).sort();
 }
 
 /**

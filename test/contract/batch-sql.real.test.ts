@@ -87,10 +87,11 @@ describe('trades of IBM and AIG on three days', () => {
   it.each(DAYS)('%s holds every trade once, as it arrived first, although raw holds copies', async (day) => {
     const expected = ofDay(day).reduce((sum, trades) => sum + trades.length, 0);
     const { from, to } = arrivalOf(day);
-    const checked = await lake.statement('check-trades', [from, to, day, day, 'g1']);
+    const checked = await lake.statement('check-trades', [from, to, day, day, 'g1', day, 'g1']);
     const [total] = raw(checked, 'raw');
     const [curated] = raw(checked, 'curated');
     expect(curated).toMatchObject({ row_count: expected, distinct_ids: expected });
+    expect(raw(checked, 'counted')[0]).toMatchObject({ row_count: expected, distinct_ids: expected });
     expect(total).toMatchObject({ distinct_ids: expected, min_event_ms: curated!['min_event_ms'], max_event_ms: curated!['max_event_ms'] });
     expect(total!['row_count']).toBeGreaterThan(expected * 1.1);
     const objects = raw(checked, 'object');

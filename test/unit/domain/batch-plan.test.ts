@@ -79,10 +79,9 @@ describe('the days that a run looks at', () => {
     expect(look({ source: 'readings' })).toEqual([]);
   });
 
-  it('pass days without rows, but for the one that was asked for by name', () => {
+  it('pass days without rows', () => {
     expect(look({ from: '2013-10-01', to: '2013-10-07' })).toEqual(['2013-10-07']);
-    expect(look({ from: '2013-10-01', to: '2013-10-02' })).toEqual([]);
-    expect(look({ from: '2013-10-01', to: '2013-10-01' })).toEqual(['2013-10-01']);
+    expect(look({ from: '2013-10-01', to: '2013-10-01' })).toEqual([]);
   });
 });
 
