@@ -13,7 +13,7 @@ async function batch({ target, request, json }: BatchOptions, signal: AbortSigna
   const machine = await openBatchMachine(target, signal);
   try {
     const runs = await runBatch(request, machine, { clock: REAL_CLOCK, signal, display: displayRun(process.stderr), log });
-    const days = daysOf(runs);
+    const days = daysOf(runs, request.from !== undefined);
     process.stdout.write(
       `${json ? JSON.stringify({ days, runs: runs.map(({ run, status, cause, remaining }) => ({ run, status, cause, remaining })) }) : tableOf(days)}\n`,
     );

@@ -64,10 +64,14 @@ function causeText(text: string): string {
   }
 }
 
-/** Each day once, as the last run left it, by source and day. */
-export function daysOf(runs: readonly RunOutcome[]): DayOutcome[] {
+/**
+ * Each day once, as the last run left it, by source and day. Where no days were asked for (`isAll` false), those that were not due are left
+ * out: what is published as it is, and what is not settled yet.
+ */
+export function daysOf(runs: readonly RunOutcome[], isAll: boolean): DayOutcome[] {
   const last = new Map(runs.flatMap(({ days }) => days.map((day) => [`${day.source} ${day.day}`, day] as const)));
-  return [...last.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, day]) => day);
+  const days = [...last.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, day]) => day);
+  return days.filter(({ status }) => isAll || (status !== 'unchanged' && status !== 'refused'));
 }
 
 const COLUMNS = ['source', 'day', 'status', 'revision', 'rows', 'attempts', 'cause'] as const;

@@ -34,7 +34,7 @@ beforeEach(async () => {
   engine = new StepFunctionsEngine({ clock, wallClock: clock, folder: null, region: 'us-east-1', account: '000000000000' });
   server = await startStepFunctionsServer(engine, 0);
   instance = await fakeInstance(0);
-  instance.runtime = { ...(instance.runtime as object), aws: { kinesis: '', dynamodb: '', sfn: server.url } };
+  instance.runtime = { ...(instance.runtime as object), aws: { kinesis: '', dynamodb: '', sfn: server.url, athena: '' } };
 });
 afterEach(async () => {
   await Promise.all([server.close(), instance.close()]);
@@ -140,7 +140,7 @@ describe('a batch command', () => {
           { source: 'readings', day: '2013-10-08', status: 'unchanged', revision: 2, rows: 3 },
         ]),
     ];
-    const days = daysOf(await batch({ from: '2013-10-08', to: '2013-10-09' }));
+    const days = daysOf(await batch({ from: '2013-10-08', to: '2013-10-09' }), true);
     expect(started).toEqual([{ trigger: 'command', from: '2013-10-08', to: '2013-10-09' }]);
     expect(written.join('')).toContain('batch: trades 2013-10-08 ended at Check, 1 of 3 days\n');
     expect(tableOf(days)).toBe(
@@ -169,7 +169,7 @@ describe('a batch command', () => {
       () => run([published('trades', '2013-10-08')], 1),
       () => run([failed], 1, 'failed'),
     ];
-    const days = daysOf(await batch({}));
+    const days = daysOf(await batch({}), false);
     expect(started).toHaveLength(3);
     expect(days.map(({ day, status }) => `${day} ${status}`)).toEqual([
       '2013-10-07 published',
@@ -178,6 +178,21 @@ describe('a batch command', () => {
     ]);
     expect(complaintOf(days)).toBe('1 of 3 days not published: trades 2013-10-09 failed (3 rows are missing)');
     expect(log.filter((line) => line.includes('are left'))).toHaveLength(2);
+  });
+
+  it('without days names those that were due', async () => {
+    createMachine();
+    answers = [
+      () =>
+        run([
+          published('trades', '2013-10-08'),
+          refused('trades', '2013-10-09'),
+          { ...published('readings', '2013-10-08'), status: 'unchanged' },
+        ]),
+    ];
+    const days = daysOf(await batch({}), false);
+    expect(days).toEqual([published('trades', '2013-10-08')]);
+    expect([complaintOf(days), tableOf([])]).toEqual([undefined, 'no day was due']);
   });
 
   it('asks for days to be built anew in parts that fit into a run, each of them once', async () => {
