@@ -30,7 +30,8 @@ export class ApiError extends Error {
  * @property {Data} data
  * @property {boolean} partial the list goes on beyond this answer
  * @property {string | null} nextCursor what the address of the rest of the list says as `cursor`
- * @property {unknown} boundary up to when the batch has settled the answer; null before there is a batch
+ * @property {unknown} boundary the instant up to which the batch has settled the answer; null before it has settled anything
+ * @property {string | null} settledDay the day that ends then
  */
 
 let offsetMs = 0;
@@ -55,9 +56,10 @@ export function reader(address, isData) {
     const body = await json(response, path);
     if (!isRecord(body) || !isData(body['data'])) throw new ApiError('failed', `${path} answered with something else than data.`);
     offsetMs = clockOffset(response);
-    const asOf = body['as_of'];
+    const asOf = isRecord(body['as_of']) ? body['as_of'] : {};
+    const settledDay = typeof asOf['boundary'] === 'string' ? asOf['boundary'] : null;
     const nextCursor = typeof body['next_cursor'] === 'string' ? body['next_cursor'] : null;
-    return { data: body['data'], partial: nextCursor !== null, nextCursor, boundary: isRecord(asOf) ? asOf['boundary'] : null };
+    return { data: body['data'], partial: nextCursor !== null, nextCursor, boundary: asOf['boundary_time'] ?? null, settledDay };
   };
 }
 

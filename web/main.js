@@ -39,7 +39,15 @@ const alarms = new LiveList(
 );
 const shell = new Shell(
   byId('page'),
-  { overview: () => overview, sensor: late('sensor'), symbol: late('symbol'), alarm: late('alarm'), unknown: () => UNKNOWN_PAGE },
+  {
+    overview: () => overview,
+    sensor: late('sensor'),
+    symbol: late('symbol'),
+    alarm: late('alarm'),
+    runs: late('runs'),
+    run: late('run'),
+    unknown: () => UNKNOWN_PAGE,
+  },
   { live, requestShow, alarms },
 );
 const connection = connectionView();

@@ -1,4 +1,5 @@
 /** How a source is doing, in plain words. Pure. */
+import { batchHealthOf } from './batch-health.js';
 import { agoText, durationText, numberText, timeOf } from './format.js';
 import { SILENT_MS } from './silence.js';
 
@@ -26,8 +27,12 @@ export function healthOf(source, what, nowMs) {
   if (source.received === 0) return { severity: 'none', word: 'Nothing yet', text: `No ${what} have arrived.` };
   const arrivedMs = timeOf(source.last_ingest_time);
   const behindMs = archiveBehindMs(source);
-  const text = [arrivals(source, arrivedMs, nowMs), refusals(source), archived(source, behindMs, nowMs)].filter(Boolean).join(' ');
+  const batch = batchHealthOf(source);
+  const text = [arrivals(source, arrivedMs, nowMs), refusals(source), archived(source, behindMs, nowMs), batch.text]
+    .filter(Boolean)
+    .join(' ');
   if (behindMs !== null && behindMs >= ARCHIVE_BEHIND_MS) return { severity: 'HIGH', word: 'Archive behind', text };
+  if (batch.isWrong) return { severity: 'HIGH', word: 'Batch needs a look', text };
   if (arrivedMs === null || nowMs - arrivedMs >= SILENT_MS) return { severity: 'none', word: 'Quiet', text };
   return { severity: 'NORMAL', word: 'Well', text };
 }

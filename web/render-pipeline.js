@@ -1,15 +1,16 @@
 /** How each source is doing, in words, and its counters over all its keys. */
 import { isRecord } from './api.js';
 import { byId, element, icon, setAttribute, setIcon, setShown, setText } from './dom.js';
-import { agoText, momentText, numberText, timeOf } from './format.js';
+import { agoText, countText, momentText, NONE, numberText, timeOf } from './format.js';
 import { healthOf } from './pipeline-health.js';
 import { severityIcon } from './severity.js';
 import { Table } from './table.js';
 
+/** @import { BatchState } from './batch-health.js' */
 /** @import { Cell } from './cells.js' */
 
 /**
- * @typedef {object} Source
+ * @typedef {object} Arrived
  * @property {number} keys
  * @property {number} received
  * @property {number} applied
@@ -22,6 +23,7 @@ import { Table } from './table.js';
  * @property {string | null} archived_through
  */
 
+/** @typedef {Arrived & BatchState} Source */
 /** @typedef {{ sources: { trades: Source, readings: Source } }} Pipeline */
 /** @typedef {{ text: string, detail: string, title: string }} Figure */
 /** @typedef {{ name: string, figureOf: (source: Source, nowMs: number) => Figure }} Counter */
@@ -37,6 +39,7 @@ const COUNTERS = [
   counter('Newest event', (source, nowMs) => moment(source.last_event_time, nowMs)),
   counter('Newest arrival', (source, nowMs) => moment(source.last_ingest_time, nowMs)),
   counter('Archived through', (source, nowMs) => moment(source.archived_through, nowMs)),
+  counter('Settled up to', (source) => ({ text: source.boundary ?? NONE, detail: settledDetail(source), title: '' })),
 ];
 
 /**
@@ -124,6 +127,11 @@ function figureCell(name) {
       };
     },
   };
+}
+
+/** @param {Source} source */
+function settledDetail({ published_days: days, late_pending: late }) {
+  return [days > 0 && `${countText(days, 'day')}`, late > 0 && `${numberText(late)}\u00a0late`].filter(Boolean).join(', ');
 }
 
 /**

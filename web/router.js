@@ -1,11 +1,11 @@
-/** Addresses within the page, in the hash: `#/`, `#/sensors/<id>`, `#/symbols/<symbol>`, `#/alarms/<id>`, each with `?` parameters. Pure. */
+/** Addresses within the page, in the hash: `#/`, `#/sensors/<id>`, `#/symbols/<symbol>`, `#/alarms/<id>`, `#/batch`, `#/batch/<run>`, each with `?` parameters. Pure. */
 
-/** @typedef {'overview' | 'sensor' | 'symbol' | 'alarm' | 'unknown'} Page */
+/** @typedef {'overview' | 'sensor' | 'symbol' | 'alarm' | 'runs' | 'run' | 'unknown'} Page */
 
 /**
  * @typedef {object} Route
  * @property {Page} page `unknown` for what is no address of this page
- * @property {string} key which sensor, symbol or alarm; empty for the others
+ * @property {string} key which sensor, symbol, alarm or run; empty for the others
  * @property {URLSearchParams} params
  */
 
@@ -18,6 +18,17 @@ const FOLDERS = {
   sensors: { page: 'sensor', isKey: /^[\w-]{1,64}(?:\.[\w-]{1,64})?$/ },
   symbols: { page: 'symbol', isKey: /^[\w.:/-]{1,64}$/ },
   alarms: { page: 'alarm', isKey: /^[\w-]{1,64}(?:\.[\w-]{1,64})?:[a-z-]{1,64}$/ },
+  batch: { page: 'run', isKey: /^\d{8}T\d{6}Z-[0-9a-f]{8}$/ },
+};
+
+/** @type {Readonly<Record<Exclude<Page, 'unknown'>, (key: string) => string>>} */
+const PATHS = {
+  overview: () => '',
+  sensor: (key) => `sensors/${key}`,
+  symbol: (key) => `symbols/${key}`,
+  alarm: (key) => `alarms/${key}`,
+  runs: () => 'batch',
+  run: (key) => `batch/${key}`,
 };
 
 /**
@@ -32,6 +43,7 @@ export function parseRoute(hash) {
     .split(/\?(.*)/s);
   const params = new URLSearchParams(query);
   if (path === '') return { page: 'overview', key: '', params };
+  if (path === 'batch') return { page: 'runs', key: '', params };
   const [, name = '', encoded = ''] = /^([a-z]+)\/([^/]+)$/.exec(path) ?? [];
   const folder = Object.hasOwn(FOLDERS, name) ? FOLDERS[name] : undefined;
   const key = decoded(encoded);
@@ -46,8 +58,7 @@ export function parseRoute(hash) {
  */
 export function hrefOf(page, key = '', params = {}) {
   const query = new URLSearchParams(params).toString();
-  const path = page === 'overview' ? '' : `${page}s/${encodeURIComponent(key)}`;
-  return `#/${path}${query && `?${query}`}`;
+  return `#/${PATHS[page](encodeURIComponent(key))}${query && `?${query}`}`;
 }
 
 /** @param {string} text */

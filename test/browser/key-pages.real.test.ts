@@ -90,12 +90,13 @@ describe('the page of a recorded sensor', () => {
         .toReversed()
         .map((day) => [
           day.day,
+          'Still moving',
           String(day.reading_count),
           degrees(day.temperature_c_mean),
           degrees(day.temperature_c_min),
           degrees(day.temperature_c_max),
           `${day.humidity_pct_mean.toFixed(1)} %`,
-          'Moving',
+          ...Array(4).fill('–'),
         ]),
     );
   });

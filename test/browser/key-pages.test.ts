@@ -34,7 +34,7 @@ afterEach(async () => {
   await server.close();
 });
 
-async function open(hash: string, charts = 2): Promise<Page> {
+async function open(hash: string, charts = 4): Promise<Page> {
   opened = await browser.open(server.url + hash, { viewport: { width: 1024, height: 900 } });
   await drawn(opened.page, charts);
   return opened.page;
@@ -44,7 +44,7 @@ const drawn = (page: Page, charts: number) => expect.poll(() => page.locator('.u
 
 async function reload(page: Page): Promise<void> {
   await page.reload();
-  await drawn(page, 2);
+  await drawn(page, 4);
 }
 
 function answer(changes: Answers): void {
@@ -106,8 +106,13 @@ describe('the page of a sensor', () => {
     const strip = section(page, 'Alarm history').locator('.strip .stretch');
     expect(await strip.evaluateAll((all) => all.map((part) => part.getAttribute('data-severity')))).toEqual(['CRITICAL', 'NORMAL', 'HIGH']);
     const days = await rowsOf(page, 'Days');
-    expect(days[1]).toEqual(['2026-01-30', '1,180', '0.0 °C', '25.8 °C', '31.5 °C', '41.5 %', 'Settled']);
-    expect(days[0]?.slice(5)).toEqual(['–', 'Moving']);
+    expect(days[1]).toEqual([
+      '2026-01-30',
+      'Settled, revision 2',
+      ...['1,180', '0.0 °C', '25.8 °C', '31.5 °C', '41.5 %', '6', '61 min', '0 min', '81.9 %'],
+    ]);
+    expect(days[0]?.slice(1, 2)).toEqual(['Still moving']);
+    expect(days[0]?.slice(6)).toEqual(['–', '–', '–', '–', '–']);
     await page.getByRole('link', { name: 'Reading', exact: true }).first().click();
     expect(await hashOf(page)).toBe(`#/alarms/${encodeURIComponent(`${SENSOR}:temperature-instant`)}`);
   });
@@ -158,7 +163,7 @@ describe('the page of a sensor', () => {
   it('keeps the range and the zoom in the address, by mouse and by keyboard; back leads to where one came from', async () => {
     const page = await open('', 0);
     await page.evaluate(`location.hash = ${JSON.stringify(SENSOR_PAGE)}`);
-    await drawn(page, 2);
+    await drawn(page, 4);
     const words = page.locator('.range-bar .span');
     const before = await words.innerText();
     await page.getByRole('button', { name: '24 h' }).click();
@@ -233,7 +238,11 @@ describe('the page of a sensor', () => {
     await expect.poll(() => asked('sensors?'), EVENTUALLY).toBeGreaterThan(sensors + 2);
     expect(asked('sensors/')).toBe(rest);
     expect(await page.locator('.uplot').count()).toBe(0);
-    expect(await page.evaluate("import('./vendor/uplot.js').then(({ default: uPlot }) => uPlot.sync('sensor').plots.length)")).toBe(0);
+    expect(
+      await page.evaluate(
+        "import('./vendor/uplot.js').then(({ default: uPlot }) => uPlot.sync('sensor').plots.length + uPlot.sync('sensor days').plots.length)",
+      ),
+    ).toBe(0);
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize({ width: 500, height: 500 });
   });
@@ -256,8 +265,8 @@ describe('the page of a symbol', () => {
     expect(bars[0]?.slice(1)).toEqual(['151.39', '151.59', '151.29', '151.34', '0.2500', '1', 'Still moving']);
     expect(bars[1]?.at(-1)).toBe('Closed, corrected (revision 2)');
     expect(await rowsOf(page, 'Days')).toEqual([
-      [expect.any(String), '469', '46,830.2500', '150.90', '151.59', '151.00', '151.49', '151.23', 'Moving'],
-      ['2026-01-30', '469', '46,830.2500', '150.90', '151.59', '151.00', '151.49', '–', 'Settled'],
+      [expect.any(String), 'Still moving', '469', '46,830.2500', '150.90', '151.59', '151.00', '151.49', '151.23', '–'],
+      ['2026-01-30', 'Settled', '469', '46,830.2500', '150.90', '151.59', '151.00', '151.49', '–', '1,203'],
     ]);
     // One crosshair for both charts.
     await section(page, 'Price').locator('.u-over').first().hover();
@@ -279,5 +288,6 @@ describe('the page of a symbol', () => {
     const tall = async () => (await runs(page, 0, '--accent')).filter(({ height }) => height > 0.7);
     await expect.poll(async () => (await tall()).length, EVENTUALLY).toBe(1);
     expect((await tall())[0]!.from).toBeCloseTo(0.46, 1);
+    expect(squeezed(await section(page, 'Price').innerText())).toMatch(/ Days before .* are settled\. /);
   });
 });

@@ -78,6 +78,17 @@ function transition(revision: number, severity: string, value: number, threshold
   };
 }
 
+/** What the batch knows besides of a day of SENSOR. */
+const CHECKED = {
+  nan_count: 3,
+  range_count: 0,
+  sentinel_count: 1,
+  bit_shift_count: 2,
+  minutes_high: 61,
+  minutes_critical: 0,
+  completeness: 0.8194,
+};
+
 /** Answers about SENSOR. */
 export function sensorAnswers(nowMs: number): Record<string, object | readonly object[]> {
   const path = `sensors/${SENSOR}`;
@@ -93,7 +104,16 @@ export function sensorAnswers(nowMs: number): Record<string, object | readonly o
     [`${path}/readings`]: sensorReadings(nowMs),
     [`${path}/windows`]: sensorWindows(nowMs),
     [`${path}/daily`]: [
-      { day: '2026-01-30', sensor_id: SENSOR, ...figures, temperature_c_mean: -0.04, humidity_pct_mean: 41.5, layer: 'batch', revision: 2 },
+      {
+        day: '2026-01-30',
+        sensor_id: SENSOR,
+        ...figures,
+        ...CHECKED,
+        temperature_c_mean: -0.04,
+        humidity_pct_mean: 41.5,
+        layer: 'batch',
+        revision: 2,
+      },
       { day, sensor_id: SENSOR, ...figures, humidity_pct_mean: null, layer: 'speed', revision: 0 },
     ],
     rules: [
@@ -161,6 +181,7 @@ export function symbolAnswers(nowMs: number): Record<string, object | readonly o
         symbol: SYMBOL,
         ...day,
         vwap: null,
+        price_update_count: 1203,
         first_event_time: '2026-01-30T00:00:01.000Z',
         last_event_time: '2026-01-30T23:59:01.000Z',
         layer: 'batch',

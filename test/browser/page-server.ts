@@ -51,7 +51,7 @@ export interface PageServer {
   moods: Partial<Record<Resource, Mood>>;
   /** Lists that say that there is more. */
   more: readonly Resource[];
-  /** Up to when the batch has settled what is told. */
+  /** The instant up to which the batch has settled what is told, ISO 8601. */
   boundary: string | null;
   /** Requests to the API so far. */
   readonly requests: readonly ApiRequest[];
@@ -87,7 +87,7 @@ export async function startPageServer(picture: Picture): Promise<PageServer> {
       if (data === undefined) return problem(response, 404);
       return entity(request, response, {
         data,
-        as_of: { boundary: state.boundary, generated_at: new Date().toISOString() },
+        as_of: { boundary: state.boundary?.slice(0, 10) ?? null, boundary_time: state.boundary, generated_at: new Date().toISOString() },
         ...(Array.isArray(data) ? { next_cursor: state.more.includes(resource) ? 'abc' : null } : {}),
       });
     }

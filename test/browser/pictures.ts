@@ -13,7 +13,14 @@ export const NO_SOURCE = {
   last_event_time: null,
   last_ingest_time: null,
   archived_through: null,
+  boundary: null,
+  published_days: 0,
+  late_pending: 0,
+  failed_days: [],
+  drift: null,
 };
+
+const NO_BOUNDARY = { trades: null, readings: null };
 
 /** Names of strangers; the API lets none of these pass, the page must not rely on it. */
 export const HOSTILE_NAMES = [
@@ -24,7 +31,7 @@ export const HOSTILE_NAMES = [
 
 /** A pipeline that nothing has entered. */
 export function emptyPicture(): Picture {
-  return { alarms: [], sensors: [], symbols: [], pipeline: { boundary: null, sources: { trades: NO_SOURCE, readings: NO_SOURCE } } };
+  return { alarms: [], sensors: [], symbols: [], pipeline: { boundary: NO_BOUNDARY, sources: { trades: NO_SOURCE, readings: NO_SOURCE } } };
 }
 
 export interface SensorFacts {
@@ -165,7 +172,7 @@ export function busyPicture(nowMs: number): Picture {
       symbolRow('NEW', null, null, nowMs),
     ],
     pipeline: {
-      boundary: null,
+      boundary: NO_BOUNDARY,
       sources: {
         trades: {
           ...NO_SOURCE,
@@ -189,6 +196,11 @@ export function busyPicture(nowMs: number): Picture {
           late: { LATENESS: 7, GAP_GIVEN_UP: 3 },
           quarantined: { CLOCK_EPOCH: 9, BAD_JSON: 4 },
           quality: { OK: 22_695, NAN: 249, BIT_SHIFT: 4, RANGE: 33, SENTINEL: 14 },
+          boundary: '2026-01-29',
+          published_days: 41,
+          late_pending: 7,
+          failed_days: [{ day: '2026-01-30', run_id: '20260131T041000Z-0a1b2c3d', cause: 'Athena: HIVE_BAD_DATA' }],
+          drift: { day: '2026-01-29', keys: 50, differing: 2, difference: 9, explained: 9, reasons: { LATENESS: 9 } },
           last_event_time: time,
           last_ingest_time: time,
           archived_through: null,

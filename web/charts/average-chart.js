@@ -5,7 +5,7 @@ import { drawBoundary, drawCorrected, drawLimits, drawMoving, drawWhiskers } fro
 import { Frame } from './frame.js';
 import { heightOf, pointsOf } from './points.js';
 import { color } from './theme.js';
-import { crosshairText, spanText } from './time-text.js';
+import { crosshairText, settledText, spanText } from './time-text.js';
 
 /** @import { Limit } from './draw.js' */
 /** @import { Point } from './points.js' */
@@ -127,7 +127,7 @@ export function averageChart(crosshair, onZoom) {
       const inSpan = rows.filter((row) => endOf(row) > span.fromMs && startOf(row) < span.toMs);
       frame.show(rows, {
         note: known.note,
-        summary: summaryOf(inSpan),
+        summary: [summaryOf(inSpan), settledText(span, boundaryMs)].filter(Boolean).join(' '),
         empty: inSpan.length === 0 ? [`No data from ${spanText(span.fromMs, span.toMs)}. A longer range may have some.`] : null,
       });
       if (inSpan.length === 0) return;

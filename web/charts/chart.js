@@ -20,6 +20,7 @@ const KEYS = 'Arrow keys go from point to point, plus and minus zoom, Escape end
  * @property {number} height CSS px
  * @property {number} axisWidth CSS px
  * @property {boolean} [isAbove] the chart under it has the times
+ * @property {readonly number[]} [stepsMs] what may lie between two labels of the time axis; without it whatever fits
  * @property {(value: number) => string} valueText a value of the vertical axis with its unit
  * @property {(min: number | null, max: number | null) => [number, number]} heightOf the part of the vertical axis to show
  * @property {uPlot.Series[]} series without that of the times
@@ -115,7 +116,7 @@ export class Chart {
    * @returns {uPlot.Options}
    */
   #options(width) {
-    const { height, axisWidth, isAbove = false, valueText, heightOf, series, bands = [], under, over, crosshair } = this.#spec;
+    const { height, axisWidth, isAbove = false, stepsMs, valueText, heightOf, series, bands = [], under, over, crosshair } = this.#spec;
     const line = { stroke: () => color('--line'), width: 1 };
     const axis = { stroke: () => color('--muted'), font: FONT, grid: line, ticks: { ...line, size: 4 } };
     return {
@@ -136,6 +137,7 @@ export class Chart {
           ...axis,
           size: isAbove ? X_AXIS_MARGIN : X_AXIS_HEIGHT,
           space: 80,
+          ...(stepsMs ? { incrs: [...stepsMs] } : {}),
           values: (_plot, splits, _index, _space, stepMs) => (isAbove ? [] : tickTexts(splits, stepMs)),
         },
         { ...axis, side: 1, size: axisWidth, space: 36, values: (_plot, splits) => splits.map(valueText) },

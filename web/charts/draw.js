@@ -72,7 +72,8 @@ export function drawBoundary(plot, boundaryMs) {
     context.textAlign = 'right';
     context.fillText('settled', x - 6 * ratio, top + 4 * ratio);
     context.textAlign = 'left';
-    context.fillText('moving', x + 6 * ratio, top + 4 * ratio);
+    const isCut = x + 6 * ratio + context.measureText('moving').width > plot.bbox.left + plot.bbox.width;
+    if (!isCut) context.fillText('moving', x + 6 * ratio, top + 4 * ratio);
   });
 }
 

@@ -6,7 +6,7 @@ import { Frame } from './frame.js';
 import uPlot from './library.js';
 import { heightOf } from './points.js';
 import { color } from './theme.js';
-import { crosshairText, spanText } from './time-text.js';
+import { crosshairText, settledText, spanText } from './time-text.js';
 
 /** @import { Span } from './span.js' */
 
@@ -145,7 +145,7 @@ export function priceCharts(crosshair, onZoom) {
       const inSpan = rows.filter((bar) => middleOf(bar) >= span.fromMs && middleOf(bar) <= span.toMs);
       prices.show(rows, {
         note: known.note,
-        summary: summaryOf(inSpan, priceText),
+        summary: [summaryOf(inSpan, priceText), settledText(span, boundaryMs)].filter(Boolean).join(' '),
         empty: inSpan.length === 0 ? [`No data: no trade from ${spanText(span.fromMs, span.toMs)}. A longer range may have some.`] : null,
       });
       volumePlot.hidden = inSpan.length === 0;

@@ -7,7 +7,7 @@ import { drawBoundary, drawHollow, drawLimits } from './draw.js';
 import { Frame } from './frame.js';
 import { gapOf, heightOf, pointsOf } from './points.js';
 import { color } from './theme.js';
-import { crosshairText, spanText } from './time-text.js';
+import { crosshairText, settledText, spanText } from './time-text.js';
 
 /** @import { Limit } from './draw.js' */
 /** @import { Point } from './points.js' */
@@ -110,7 +110,7 @@ export function readingChart(crosshair, requestShow) {
       const untrusted = rows.filter(({ quality }) => !isTrusted(quality)).length;
       frame.show(rows, {
         note: zoom ? 'Zoomed: Escape or a double click ends it' : 'The newest ones, and those since this page was opened',
-        summary: rows.length === 0 ? '' : summaryOf(rows, untrusted, limits),
+        summary: rows.length === 0 ? '' : [summaryOf(rows, untrusted, limits), settledText(span, boundaryMs)].filter(Boolean).join(' '),
         empty: rows.length === 0 ? EMPTY : null,
       });
       if (rows.length > 0) chart.show(columns, span, JSON.stringify([limits, boundaryMs]));

@@ -35,6 +35,18 @@ export function crosshairText(ms) {
 }
 
 /**
+ * Which part of a span the batch has settled; empty before it has settled anything.
+ * @param {{ fromMs: number, toMs: number }} span
+ * @param {number | null} boundaryMs
+ */
+export function settledText({ fromMs, toMs }, boundaryMs) {
+  if (boundaryMs === null) return '';
+  if (boundaryMs <= fromMs) return 'Not settled by the batch yet.';
+  if (boundaryMs >= toMs) return 'Of days that are settled.';
+  return `Days before ${dayWithYear.format(boundaryMs)}, ${clock.format(boundaryMs)} are settled.`;
+}
+
+/**
  * A span in words: `6 Oct 2013, 14:03 to 7 Oct 2013, 14:03`.
  * @param {number} fromMs
  * @param {number} toMs

@@ -101,7 +101,7 @@ function readUnlessAbsent(address, sign) {
   const read = readList(address);
   /** @type {{ sign: string, ms: number } | null} */
   let absent = null;
-  const nothing = { data: [], partial: false, nextCursor: null, boundary: null };
+  const nothing = { data: [], partial: false, nextCursor: null, boundary: null, settledDay: null };
   return async () => {
     const asked = { sign: sign(), ms: Date.now() };
     if (absent && absent.sign === asked.sign && asked.ms - absent.ms < ABSENT_AGAIN_MS) return nothing;

@@ -27,20 +27,29 @@ export function daysOf(path, onChange) {
     () => true,
   );
   poller.wake();
+  /** @type {{ told: readonly Row[] | null, newest: string, rows: readonly Row[] | null }} */
+  let known = { told: null, newest: '', rows: null };
   return {
     /** Whether there are older ones. */
     get partial() {
       return poller.answer?.partial ?? false;
     },
+    /** The newest day up to which everything known is settled; null when nothing is. */
+    get settledDay() {
+      return poller.answer?.settledDay ?? null;
+    },
     /**
-     * The days, ascending; null before the first answer.
+     * The days, ascending; the same array as long as nothing changed; null before the first answer.
      * @param {Partial<Row> & { day: string } | null} running figures of the newest day, as the key has them
      * @returns {readonly Row[] | null}
      */
     rows(running) {
       /** @type {readonly Row[] | null} */
       const told = poller.answer?.data ?? null;
-      return told && running ? withRunning(told, running) : told;
+      const newest = JSON.stringify(running);
+      if (told !== known.told || newest !== known.newest)
+        known = { told, newest, rows: told && running ? withRunning(told, running) : told };
+      return known.rows;
     },
     close: () => poller.rest(),
   };

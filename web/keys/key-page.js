@@ -89,7 +89,7 @@ export function keyFrame({ key, kind, list, commands }) {
 }
 
 /**
- * The tidemark as a moment; null before there is a batch.
+ * The tidemark as a moment; null while nothing is settled.
  * @param {unknown} boundary as the API tells it
  */
 export function boundaryMsOf(boundary) {

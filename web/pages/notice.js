@@ -9,7 +9,7 @@ export const UNKNOWN_PAGE = {
   openPage(root) {
     const link = element('a', '', 'Go to the overview');
     link.href = hrefOf('overview');
-    return notice(root, 'There is no such page', 'The address names no sensor, symbol or alarm.', link);
+    return notice(root, 'There is no such page', 'The address names no sensor, symbol, alarm or batch run.', link);
   },
 };
 

@@ -2,9 +2,10 @@
 import { isList, reader } from '../api.js';
 import { numberCell } from '../cells.js';
 import { averageChart } from '../charts/average-chart.js';
+import { dayChart } from '../charts/day-chart.js';
 import { readingChart } from '../charts/reading-chart.js';
 import { element } from '../dom.js';
-import { numberText, timeOf } from '../format.js';
+import { countText, numberText, timeOf } from '../format.js';
 import { alarmHistory } from '../keys/alarm-history.js';
 import { dayTable } from '../keys/day-table.js';
 import { daysOf } from '../keys/days.js';
@@ -24,7 +25,7 @@ import { WindowRows } from '../window-rows.js';
 /** @import { Context, OpenPage } from '../shell.js' */
 
 /** @typedef {{ rule: string, profiles: Record<string, { high_c: number, critical_c: number }> }} Rule */
-/** @typedef {{ day: string, layer: string, reading_count: number, temperature_c_mean: number | null, temperature_c_min: number | null, temperature_c_max: number | null, humidity_pct_mean: number | null }} SensorDay */
+/** @typedef {{ day: string, layer: string, reading_count: number, temperature_c_mean: number | null, temperature_c_min: number | null, temperature_c_max: number | null, humidity_pct_mean: number | null, revision?: number } & Partial<Record<'nan_count' | 'range_count' | 'sentinel_count' | 'bit_shift_count' | 'minutes_high' | 'minutes_critical' | 'completeness', number | null>>} SensorDay */
 
 /** Readings kept while the page is open. */
 const MAX_READINGS = 2000;
@@ -70,7 +71,8 @@ export function openPage(root, key, params, context) {
   const averages = averageChart(CROSSHAIR, range.zoomTo);
   const newest = readingChart(CROSSHAIR, requestShow);
   const history = alarmHistory(key, live, requestShow);
-  const dayFigures = daysOfSensor();
+  const dayByDay = dayChart(`${CROSSHAIR} days`, FIGURES, requestShow);
+  const dayFigures = daysOfSensor(dayByDay.element);
   const charts = element('div', 'column', averages.element, newest.element);
   frame.body.append(
     head.element,
@@ -103,11 +105,12 @@ export function openPage(root, key, params, context) {
       averages.show(windows.rows, { span, limits, boundaryMs, note });
       newest.show(readings.rows, { limits, boundaryMs });
       history.show(rules.answer?.data.map(({ rule }) => rule) ?? [], sensor.severity, nowMs);
+      dayByDay.show(dayRows, { settledDay: days.settledDay, limits });
       dayFigures.show(dayRows, days.partial, `Days in ${sensor.zone}.`, nowMs);
     },
     close() {
       offPush();
-      for (const part of [latest, readings, windows, days, averages, newest, history]) part.close();
+      for (const part of [latest, readings, windows, days, averages, newest, history, dayByDay]) part.close();
       rules.rest();
     },
   };
@@ -136,14 +139,50 @@ function limitsOf(rules, profile) {
   ];
 }
 
-function daysOfSensor() {
+/** @param {number | null} value */
+const degreesText = (value) => `${numberText(value, 1)}\u00a0°C`;
+
+/** @type {import('../charts/day-chart.js').DayFigures<SensorDay>} */
+const FIGURES = {
+  what: 'Mean',
+  line: (day) => day.temperature_c_mean,
+  low: (day) => day.temperature_c_min,
+  high: (day) => day.temperature_c_max,
+  valueText: degreesText,
+  barsOf: 'Readings',
+  bar: (day) => day.reading_count,
+  words: (day) =>
+    `mean ${degreesText(day.temperature_c_mean)}, ${degreesText(day.temperature_c_min)} to ${degreesText(day.temperature_c_max)}, ${countText(day.reading_count, 'reading')}`,
+};
+
+/** Readings that were not believed; of a day that still moves they are not told. @param {SensorDay} day */
+function untrustedOf({ nan_count: nan, range_count: range, sentinel_count: sentinel, bit_shift_count: shifted }) {
+  return typeof nan === 'number' ? nan + (range ?? 0) + (sentinel ?? 0) + (shifted ?? 0) : null;
+}
+
+/** @param {HTMLElement} chart */
+function daysOfSensor(chart) {
   /** @param {(day: SensorDay) => number | null} pick */
   const degrees = (pick) => numberCell('', (/** @type {SensorDay} */ day) => numberText(pick(day), 1), '°C');
-  return dayTable([
-    { head: 'Readings', cell: numberCell('', (/** @type {SensorDay} */ { reading_count }) => numberText(reading_count)) },
-    { head: 'Mean', cell: degrees((day) => day.temperature_c_mean) },
-    { head: 'Lowest', cell: degrees((day) => day.temperature_c_min) },
-    { head: 'Highest', cell: degrees((day) => day.temperature_c_max) },
-    { head: 'Humidity', cell: numberCell('', (/** @type {SensorDay} */ { humidity_pct_mean }) => numberText(humidity_pct_mean, 1), '%') },
-  ]);
+  return dayTable(
+    [
+      { head: 'Readings', cell: numberCell('', (/** @type {SensorDay} */ { reading_count }) => numberText(reading_count)) },
+      { head: 'Mean', cell: degrees((day) => day.temperature_c_mean) },
+      { head: 'Lowest', cell: degrees((day) => day.temperature_c_min) },
+      { head: 'Highest', cell: degrees((day) => day.temperature_c_max) },
+      { head: 'Humidity', cell: numberCell('', (/** @type {SensorDay} */ { humidity_pct_mean }) => numberText(humidity_pct_mean, 1), '%') },
+      { head: 'Untrusted', cell: numberCell('', (/** @type {SensorDay} */ day) => numberText(untrustedOf(day))) },
+      { head: 'HIGH or above', cell: numberCell('', (/** @type {SensorDay} */ { minutes_high }) => numberText(minutes_high), 'min') },
+      { head: 'CRITICAL', cell: numberCell('', (/** @type {SensorDay} */ { minutes_critical }) => numberText(minutes_critical), 'min') },
+      {
+        head: 'Complete',
+        cell: numberCell(
+          '',
+          (/** @type {SensorDay} */ { completeness }) => numberText(typeof completeness === 'number' ? 100 * completeness : null, 1),
+          '%',
+        ),
+      },
+    ],
+    chart,
+  );
 }

@@ -1,8 +1,9 @@
 /** The page of one symbol: as it stands, its price and volume, its newest trades, its days. */
 import { numberCell } from '../cells.js';
+import { dayChart } from '../charts/day-chart.js';
 import { priceCharts, volumeDecimals } from '../charts/price-charts.js';
 import { element } from '../dom.js';
-import { numberText, priceDecimals, timeOf } from '../format.js';
+import { countText, numberText, priceDecimals, timeOf } from '../format.js';
 import { dayTable } from '../keys/day-table.js';
 import { daysOf } from '../keys/days.js';
 import { boundaryMsOf, keyFrame, shownRange } from '../keys/key-page.js';
@@ -18,7 +19,7 @@ import { WindowRows } from '../window-rows.js';
 /** @import { Trade } from '../keys/trades-table.js' */
 /** @import { Context, OpenPage } from '../shell.js' */
 
-/** @typedef {{ day: string, layer: string, trade_count: number, volume: number, min_price: number, max_price: number, open_price: number, close_price: number, vwap: number | null, first_event_time?: string, last_event_time?: string }} TradeDay */
+/** @typedef {{ day: string, layer: string, revision?: number, price_update_count?: number | null, trade_count: number, volume: number, min_price: number, max_price: number, open_price: number, close_price: number, vwap: number | null, first_event_time?: string, last_event_time?: string }} TradeDay */
 
 /** Trades kept while the page is open: as many as the API has. */
 const MAX_TRADES = 32;
@@ -65,7 +66,8 @@ export function openPage(root, key, params, context) {
   const head = symbolHead();
   const charts = priceCharts(CROSSHAIR, range.zoomTo);
   const newest = tradesTable();
-  const dayFigures = daysOfSymbol();
+  const dayByDay = dayChart(`${CROSSHAIR} days`, FIGURES, requestShow);
+  const dayFigures = daysOfSymbol(dayByDay.element);
   frame.body.append(
     head.element,
     range.element,
@@ -88,11 +90,12 @@ export function openPage(root, key, params, context) {
       if (fromMs !== null) bars.from(fromMs);
       charts.show(bars.rows, { span, boundaryMs: boundaryMsOf(bars.boundary), note });
       newest.show(trades.rows, nowMs);
+      dayByDay.show(dayRows, { settledDay: days.settledDay, limits: [] });
       dayFigures.show(dayRows, days.partial, "Days in the exchange's zone.", nowMs);
     },
     close() {
       offPush();
-      for (const part of [latest, trades, bars, days, charts]) part.close();
+      for (const part of [latest, trades, bars, days, charts, dayByDay]) part.close();
     },
   };
 }
@@ -116,16 +119,37 @@ function barsAtMost({ day, trade_count, first_event_time: first, last_event_time
   return { day, atMost: Math.min(trade_count, Math.ceil(lengthMs / MINUTE_MS) + 1) };
 }
 
-function daysOfSymbol() {
+/** @param {number} value */
+const priceText = (value) => numberText(value, priceDecimals(value));
+
+/** @type {import('../charts/day-chart.js').DayFigures<TradeDay>} */
+const FIGURES = {
+  what: 'Close',
+  line: (day) => day.close_price,
+  low: (day) => day.min_price,
+  high: (day) => day.max_price,
+  valueText: priceText,
+  barsOf: 'Volume',
+  bar: (day) => day.volume,
+  words: (day) =>
+    `close ${priceText(day.close_price)}, ${priceText(day.min_price)} to ${priceText(day.max_price)}, volume ${numberText(day.volume, volumeDecimals(day.volume))} in ${countText(day.trade_count, 'trade')}`,
+};
+
+/** @param {HTMLElement} chart */
+function daysOfSymbol(chart) {
   /** @param {(day: TradeDay) => number | null} pick */
   const price = (pick) => numberCell('', (/** @type {TradeDay} */ day) => numberText(pick(day), priceDecimals(pick(day))));
-  return dayTable([
-    { head: 'Trades', cell: numberCell('', (/** @type {TradeDay} */ { trade_count }) => numberText(trade_count)) },
-    { head: 'Volume', cell: numberCell('', (/** @type {TradeDay} */ { volume }) => numberText(volume, volumeDecimals(volume))) },
-    { head: 'Lowest', cell: price((day) => day.min_price) },
-    { head: 'Highest', cell: price((day) => day.max_price) },
-    { head: 'Open', cell: price((day) => day.open_price) },
-    { head: 'Close', cell: price((day) => day.close_price) },
-    { head: 'VWAP', cell: price((day) => day.vwap) },
-  ]);
+  return dayTable(
+    [
+      { head: 'Trades', cell: numberCell('', (/** @type {TradeDay} */ { trade_count }) => numberText(trade_count)) },
+      { head: 'Volume', cell: numberCell('', (/** @type {TradeDay} */ { volume }) => numberText(volume, volumeDecimals(volume))) },
+      { head: 'Lowest', cell: price((day) => day.min_price) },
+      { head: 'Highest', cell: price((day) => day.max_price) },
+      { head: 'Open', cell: price((day) => day.open_price) },
+      { head: 'Close', cell: price((day) => day.close_price) },
+      { head: 'VWAP', cell: price((day) => day.vwap) },
+      { head: 'Price updates', cell: numberCell('', (/** @type {TradeDay} */ day) => numberText(day.price_update_count)) },
+    ],
+    chart,
+  );
 }

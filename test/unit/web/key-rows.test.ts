@@ -27,7 +27,11 @@ beforeEach(() => {
   vi.stubGlobal('fetch', async (address: string) => {
     const url = new URL(address, 'http://page');
     requests.push(url);
-    return Response.json({ next_cursor: null, as_of: { boundary: '2026-01-30' }, ...answer(url) });
+    return Response.json({
+      next_cursor: null,
+      as_of: { boundary: '2026-01-30', boundary_time: '2026-01-31T05:00:00.000Z' },
+      ...answer(url),
+    });
   });
 });
 afterEach(() => {
@@ -82,7 +86,7 @@ describe('windows of a key', () => {
     const { rows } = open(START + 100 * MINUTE_MS);
     await settle();
     expect(rows.rows?.map(({ start }) => start)).toEqual(all.slice(100).map(({ start }) => start));
-    expect(rows.boundary).toBe('2026-01-30');
+    expect(rows.boundary).toBe('2026-01-31T05:00:00.000Z');
     const before = rows.rows;
     await settle(10_000);
     expect(rows.rows).toBe(before);

@@ -22,7 +22,7 @@ function row(id: string, received: number, value = received, state = 'ACTIVE'): 
 
 /** A list whose answers and pushed rows the test gives. */
 function listed(answered: readonly Row[], { partial = false } = {}) {
-  const answer = { data: answered, partial, nextCursor: null, boundary: null };
+  const answer = { data: answered, partial, nextCursor: null, boundary: null, settledDay: null };
   const api = { answer };
   let push = (_row: Row): void => {};
   const live = {

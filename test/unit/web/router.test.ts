@@ -18,6 +18,8 @@ describe('addresses within the page', () => {
     ['#/symbols/BINANCE%3ABTCUSDT', ['symbol', 'BINANCE:BTCUSDT', '']],
     ['#/symbols/FX%3AUSD%2FJPY', ['symbol', 'FX:USD/JPY', '']],
     ['#/alarms/roof-1:temperature-instant', ['alarm', 'roof-1:temperature-instant', '']],
+    ['#/batch', ['runs', '', '']],
+    ['#/batch/20131008T041000Z-0a1b2c3d', ['run', '20131008T041000Z-0a1b2c3d', '']],
   ])('%s is read', (hash, place) => expect(placeOf(hash)).toEqual(place));
 
   it.each([
@@ -29,6 +31,8 @@ describe('addresses within the page', () => {
     '#/sensors/..%2f..%2fv1',
     '#/symbols/a%20b',
     '#/alarms/roof-1',
+    '#/batch/newest',
+    '#/batch/20131008T041000Z-0a1b2c3d/x',
     '#/sensors/%E0%A4',
     '#/__proto__/x',
     '#/constructor/x',
@@ -48,6 +52,8 @@ describe('addresses within the page', () => {
       fc.string({ unit: fc.constantFrom(...'aZ09._:/-'), minLength: 1, maxLength: 64 }).map((key) => ({ page: 'symbol' as const, key })),
       sensor.map((key) => ({ page: 'alarm' as const, key: `${key}:temperature-average` })),
       fc.constant({ page: 'overview' as const, key: '' }),
+      fc.constant({ page: 'runs' as const, key: '' }),
+      fc.constant({ page: 'run' as const, key: '20131008T041000Z-0a1b2c3d' }),
     );
     const value = fc.string({ unit: 'binary', maxLength: 20 });
     const query = fc.record({ range: value, filter: value }, { requiredKeys: [] }).map((params) => new URLSearchParams(params));
