@@ -1,5 +1,5 @@
 /** The batch command against the real local Step Functions, with machines of the test in place of the deployed one. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type DisplayOutput, displayRun } from '../../../cli/batch/display.ts';
 import { complaintOf, daysOf, outcomeOf, tableOf } from '../../../cli/batch/outcome.ts';
 import { RunProgress } from '../../../cli/batch/progress.ts';
@@ -260,6 +260,43 @@ describe('a batch command', () => {
     const nowhere = { kind: 'url', url: 'http://127.0.0.1:1' } as const;
     await expect(openBatchMachine(nowhere, new AbortController().signal)).rejects.toThrow(
       /no running Tidemark at http:\/\/127.0.0.1:1 .*--aws$/,
+    );
+  });
+});
+
+describe('the machine in AWS', () => {
+  const SUCCEED = JSON.stringify({ StartAt: 'S', States: { S: { Type: 'Succeed' } } });
+  const deploy = (name: string) => engine.createStateMachine({ name, definition: SUCCEED, roleArn: 'r', services: {} as never }).arn;
+  const open = (stateMachineArn: string | null) => openBatchMachine({ kind: 'aws', stateMachineArn }, new AbortController().signal);
+  beforeEach(() => {
+    vi.stubEnv('AWS_ENDPOINT_URL_SFN', server.url);
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'b');
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('is the one that is called like one of Tidemark', async () => {
+    deploy('daily');
+    deploy('tidemark-dev-hourly');
+    await expect(open(null)).rejects.toThrow('there is no state machine called like');
+    const arn = deploy('tidemark-dev-daily');
+    const machine = await open(null);
+    expect(await machine.start({})).toMatch(arn.replace(':stateMachine:', ':execution:'));
+    machine.close();
+  });
+
+  it('has to be chosen where there are several', async () => {
+    const arns = [deploy('tidemark-dev-daily'), deploy('tidemark-prod-daily')];
+    await expect(open(null)).rejects.toThrow(`there are several: choose one with --state-machine: ${arns.join(', ')}`);
+    const machine = await open(arns[1]!);
+    expect(await machine.start({})).toContain(':execution:tidemark-prod-daily:');
+    machine.close();
+  });
+
+  it('that does not answer is told in one line', async () => {
+    await expect((await open('arn:aws:states:us-east-1:000000000000:stateMachine:gone')).start({})).rejects.toThrow(
+      "Step Functions does not answer as it should: State Machine Does Not Exist: 'arn:aws:states:us-east-1:000000000000:stateMachine:gone'",
     );
   });
 });
