@@ -21,6 +21,7 @@ export interface Endpoints {
   readonly kinesis: string;
   readonly dynamodb: string;
   readonly sfn: string;
+  readonly athena: string;
 }
 
 export interface Instance {
@@ -85,9 +86,9 @@ async function runningUrl(how: string): Promise<string> {
 
 function endpointsOf(runtime: unknown, from: string): Endpoints {
   const { api, mqtt, region, aws } = (runtime ?? {}) as Record<string, unknown>;
-  const { kinesis, dynamodb, sfn } = (aws ?? {}) as Record<string, unknown>;
-  for (const [name, value] of Object.entries({ api, mqtt, region, kinesis, dynamodb, sfn })) {
+  const { kinesis, dynamodb, sfn, athena } = (aws ?? {}) as Record<string, unknown>;
+  for (const [name, value] of Object.entries({ api, mqtt, region, kinesis, dynamodb, sfn, athena })) {
     if (typeof value !== 'string') throw new UserError(`${from} tells no ${name}: is it a Tidemark of this version?`);
   }
-  return { api, mqtt, region, kinesis, dynamodb, sfn } as Endpoints;
+  return { api, mqtt, region, kinesis, dynamodb, sfn, athena } as Endpoints;
 }

@@ -93,7 +93,7 @@ export async function fakeInstance(known: number): Promise<FakeInstance> {
       mqtt,
       mqtt_ws: '',
       region: 'us-east-1',
-      aws: { kinesis: 'http://127.0.0.1:1', dynamodb: 'http://127.0.0.1:1', sfn: 'http://127.0.0.1:1' },
+      aws: { kinesis: 'http://127.0.0.1:1', dynamodb: 'http://127.0.0.1:1', sfn: 'http://127.0.0.1:1', athena: 'http://127.0.0.1:1' },
     },
     get published() {
       return published;

@@ -47,7 +47,7 @@ describe('symbols', () => {
     });
     instance.runtime = {
       ...(instance.runtime as object),
-      aws: { kinesis: 'http://127.0.0.1:1', dynamodb: dynamodb.url, sfn: 'http://127.0.0.1:1' },
+      aws: { kinesis: 'http://127.0.0.1:1', dynamodb: dynamodb.url, sfn: 'http://127.0.0.1:1', athena: '' },
     };
     const target = { kind: 'url', url: instance.url } as const;
     try {
