@@ -8,17 +8,19 @@ import { type KeyRouting, newestDayOf } from './key-routes.ts';
 import { keyNamed } from './kinds.ts';
 import { CURSOR, limitOf } from './parameters.ts';
 import { Problem } from './problem.ts';
-import { limitsAt, type Range, rangeParameters, timeRange } from './range.ts';
+import { limitsAt, rangeParameters, timeRange } from './range.ts';
 import type { ListRoute } from './route.ts';
 import type { RowName } from './schemas.ts';
 
 /** A query reads whole days of all keys: its range is what it costs. */
 const MAX_DAYS = 31;
 const RETRY_AFTER_S = 5;
-/** The statements give no more at once. */
-const STATEMENT_ROWS = 1000;
+/** The statements give one row more, which tells that there is a next page. */
+const MAX_ROWS = 1000;
 
-interface Position extends Range {
+interface Position {
+  /** Excluded, ms since the epoch. */
+  readonly toMs: number;
   /** The event that the page before ended with. */
   readonly afterMs: number;
   readonly afterId: string;
@@ -33,7 +35,7 @@ interface History {
 
 const isTime = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isEventId = (value: unknown) => typeof value === 'string' && /^[\w.:/-]{1,256}$/.test(value);
-const isPosition = isRecordOf<Position>({ fromMs: isTime, toMs: isTime, afterMs: isTime, afterId: isEventId });
+const isPosition = isRecordOf<Position>({ toMs: isTime, afterMs: isTime, afterId: isEventId });
 
 const HISTORIES: Readonly<Record<SourceName, History>> = {
   trades: {
@@ -79,7 +81,7 @@ export function historyRoute<S extends SourceName>({ serving, settled, kind, plu
     summary: `All ${events} of a ${kind.what} in at most ${MAX_DAYS} days, by event time and id, each once; read from the lake, which takes seconds`,
     query: {
       ...rangeParameters(`Default: the newest event day of the ${kind.what}.`),
-      limit: limitOf(STATEMENT_ROWS, STATEMENT_ROWS, events),
+      limit: limitOf(MAX_ROWS, MAX_ROWS, events),
       cursor: CURSOR,
     },
     answers: 'list',
@@ -91,33 +93,27 @@ export function historyRoute<S extends SourceName>({ serving, settled, kind, plu
       const zone = zoneOf(kind.source, name, settings);
       const listing = `history ${name}`;
       const asked = timeRange(query, { ...limitsAt(serving, zone), maxDays: MAX_DAYS }, newestDayOf(item, zone));
-      const position = decodeCursor(listing, query.text('cursor'), isPosition) ?? { ...asked, afterMs: 0, afterId: '' };
+      const position = decodeCursor(listing, query.text('cursor'), isPosition) ?? { toMs: asked.toMs, afterMs: asked.fromMs, afterId: '' };
       const found = await answered(statements.rows(statement, parametersOf(name, zone, position), limit + 1));
       const rows = found.slice(0, limit);
       const last = rows.at(-1);
-      const next = last && { fromMs: position.fromMs, toMs: position.toMs, afterMs: Number(last['event_ms']), afterId: last['event_id']! };
+      const next = last && { toMs: position.toMs, afterMs: Number(last['event_ms']), afterId: last['event_id']! };
       return {
         rows: rows.map(rowOf),
-        // A full page may be the last one: the next one is empty then.
-        nextCursor: found.length > limit || found.length === STATEMENT_ROWS ? encodeCursor(listing, next) : null,
+        nextCursor: found.length > limit ? encodeCursor(listing, next) : null,
         boundary: now.boundary(zone),
       };
     },
   };
 }
 
-/** In the order of the statement's question marks: key, first and last event day, span, the event that the page before ended with. */
-function parametersOf(name: string, zone: string, { fromMs, toMs, afterMs, afterId }: Position): string[] {
+/**
+ * In the order of the statement's question marks: key, first and last event day, the event to go on behind, the end. The
+ * first page goes on behind an event at the start of the range whose id sorts before all others.
+ */
+function parametersOf(name: string, zone: string, { toMs, afterMs, afterId }: Position): string[] {
   const day = (ms: number) => textLiteral(eventDay(zone, ms));
-  return [
-    textLiteral(name),
-    day(Math.max(fromMs, afterMs)),
-    day(toMs - 1),
-    String(fromMs),
-    String(toMs),
-    String(afterMs),
-    textLiteral(afterId),
-  ];
+  return [textLiteral(name), day(afterMs), day(toMs - 1), String(afterMs), String(afterMs), textLiteral(afterId), String(toMs)];
 }
 
 /** What the lake answers; what it does not answer as a problem that says why. */

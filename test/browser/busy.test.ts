@@ -88,9 +88,10 @@ describe('the busy page', () => {
   it('says in plain words how the pipeline is doing', async () => {
     const lines = (await opened.page.locator('#pipeline-health li').allInnerTexts()).map((line) => line.replace(/\s+/g, ' '));
     expect(lines[0]).toMatch(
-      /^Trades Well The newest came (just now|\d+ s ago)\. 4 came too late for the live figures and wait for the batch; 3 could not be believed and are in quarantine\. What came up to \d+ s ago is archived\.$/,
+      /^Trades Well The newest came (just now|\d+ s ago)\. 4 came too late for the live figures and wait for the batch; 3 could not be believed and are in quarantine\. What came up to \d+ s ago is archived\. No day is settled yet\.$/,
     );
-    expect(lines[1]).toMatch(/^Readings Well .* Nothing is archived yet\.$/);
+    expect(lines[1]).toMatch(/^Readings Batch needs a look .* Nothing is archived yet\. Settled up to and with 29 Jan 2026\. /);
+    expect(lines[1]).toMatch(/ The batch could not settle 30 Jan 2026\. /);
   });
 
   it('shows the counters of both sources, with the reasons', async () => {

@@ -35,7 +35,7 @@ describe('the history of a symbol', () => {
     expect(speed.batch.statements).toEqual([
       {
         statement: 'trade_history',
-        parameters: ["'IBM'", "'2026-05-30'", "'2026-06-01'", fromMs, toMs, '0', "''"],
+        parameters: ["'IBM'", "'2026-05-30'", "'2026-06-01'", fromMs, fromMs, "''", toMs],
         limit: 11,
       },
     ]);
@@ -74,19 +74,19 @@ describe('the history of a symbol', () => {
     speed.batch.lake = [event(3)];
     const second = await ask(`${HISTORY}?limit=2&cursor=${first.body.next_cursor}`);
     const afterMs = String(NOW - 9_000 + 2);
-    expect(speed.batch.statements[1]!.parameters.slice(5)).toEqual([afterMs, "'s.IBM.2'"]);
+    expect(speed.batch.statements[1]!.parameters.slice(3, 6)).toEqual([afterMs, afterMs, "'s.IBM.2'"]);
     expect([ids(second), second.body.next_cursor]).toEqual([['s.IBM.3'], null]);
   });
 
-  it('reads no days before the event that a page goes on behind, and a full page may be followed by an empty one', async () => {
+  it('reads no days before the event that a page goes on behind', async () => {
     const speed = speedOf();
-    speed.batch.lake = Array.from({ length: 1000 }, (_, number) => event(number));
+    speed.batch.lake = Array.from({ length: 1001 }, (_, number) => event(number));
     const ask = askerOf(speed.serving);
     const first = await ask(`${HISTORY}?from=2026-05-20&to=2026-06-02`);
     expect([ids(first).length, speed.batch.statements[0]!.parameters.slice(1, 3)]).toEqual([1000, ["'2026-05-20'", "'2026-06-01'"]]);
     speed.batch.lake = [];
     const second = await ask(`${HISTORY}?from=2026-05-20&to=2026-06-02&cursor=${first.body.next_cursor}`);
-    expect([ids(second), second.body.next_cursor]).toEqual([[], null]);
+    expect(second.body.next_cursor).toBeNull();
     expect(speed.batch.statements[1]!.parameters.slice(1, 3)).toEqual(["'2026-06-01'", "'2026-06-01'"]);
   });
 

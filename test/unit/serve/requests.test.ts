@@ -168,8 +168,8 @@ describe('parameters', () => {
   it.each([
     ['/v1/symbols/IBM/daily', '["daily IBM",{"from":"2026-02-30","to":"2026-03-01"}]'],
     ['/v1/symbols/IBM/daily', '["daily AIG",{"from":"2026-02-28","to":"2026-03-01"}]'],
-    ['/v1/symbols/IBM/history', '["history IBM",{"fromMs":0,"toMs":1,"afterMs":0,"afterId":"\' or 1=1"}]'],
-    ['/v1/symbols/IBM/history', '["history IBM",{"fromMs":0,"toMs":1,"afterMs":"0","afterId":""}]'],
+    ['/v1/symbols/IBM/history', '["history IBM",{"toMs":1,"afterMs":0,"afterId":"\' or 1=1"}]'],
+    ['/v1/symbols/IBM/history', '["history IBM",{"toMs":1,"afterMs":"0","afterId":""}]'],
     ['/v1/batch/runs', '["batch runs","20131008T041000Z"]'],
   ])('named cursor are refused by %s when their place is none: %s', async (path, content) => {
     const { status, body } = await askerOf(speedOf('IBM').serving)(`${path}?cursor=${Buffer.from(content).toString('base64url')}`);
