@@ -263,15 +263,22 @@ describe('two runs', () => {
       throw new Error('it sleeps');
     });
     await zombie.ended();
-    rig.setBeforeStep(null);
     await arrive(tradesOf('IBM', DAYS[0]!, 4, 90));
-    await rig.run();
     const everything = async () => [await published(), await rig.keys('curated/'), await rig.ports.generations.list('trades')];
-    const before = await everything();
-    await expect(publish(rig.ports, asleep as BuiltState)).rejects.toThrow(LockLostError);
+    let awakenings = 0;
+    const awaken = async () => {
+      awakenings++;
+      const before = await everything();
+      await expect(publish(rig.ports, asleep as BuiltState)).rejects.toThrow(LockLostError);
+      await expect(cleanUp(rig.ports, asleep as PublishedState)).rejects.toThrow(LockLostError);
+      expect(await everything()).toEqual(before);
+    };
+    // While the other one is at work, and when it is done.
+    rig.setBeforeStep(({ step }) => (step === 'reconcile' ? awaken() : undefined));
+    expect(await rig.run()).toMatchObject({ status: 'SUCCEEDED' });
     await rig.clock.runUntil(NOW + 7 * HOUR_MS);
-    await expect(cleanUp(rig.ports, asleep as PublishedState)).rejects.toThrow(LockLostError);
-    expect(await everything()).toEqual(before);
+    await awaken();
+    expect(awakenings).toBe(2);
     await expectSettled([...TRADES, ...tradesOf('IBM', DAYS[0]!, 4, 90)]);
   });
 

@@ -1,0 +1,91 @@
+/** Files of the lake as the batch reads, writes and removes them. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LakeFiles } from '#adapters/lake-files.ts';
+import { parquetRows } from '#adapters/parquet-reader.ts';
+import { type Bucket, startBucket } from '../support/bucket.ts';
+
+let bucket: Bucket;
+let files: LakeFiles;
+let folder: string;
+beforeAll(async () => {
+  bucket = await startBucket();
+  files = new LakeFiles(bucket.client, bucket.name);
+  folder = mkdtempSync(join(tmpdir(), 'tidemark-parquet-'));
+});
+afterAll(async () => {
+  await bucket.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** What DuckDB writes of a query, as it does for the local Athena. */
+async function written(sql: string): Promise<Buffer> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const file = join(folder, 'x.parquet');
+  await connection.run(`copy (${sql}) to '${file}' (format parquet, compression zstd)`);
+  connection.closeSync();
+  instance.closeSync();
+  return readFileSync(file);
+}
+
+const put = (Key: string, Body: Buffer | string) => bucket.client.send(new PutObjectCommand({ Bucket: bucket.name, Key, Body }));
+
+describe('Parquet rows', () => {
+  it('are plain values: whole numbers, doubles, times to the millisecond, null', async () => {
+    const bytes = await written(`
+      select 'IBM' as symbol, cast(9007199254740991 as bigint) as trade_count, cast(0.1 as double) as volume, true as is_open,
+        timestamp '2013-10-08 13:30:00.123' as first_event_time, cast(null as double) as vwap, cast(null as bigint) as nothing`);
+    expect(await parquetRows(bytes)).toEqual([
+      {
+        symbol: 'IBM',
+        trade_count: 9007199254740991,
+        volume: 0.1,
+        is_open: true,
+        first_event_time: new Date('2013-10-08T13:30:00.123Z'),
+        vwap: null,
+        nothing: null,
+      },
+    ]);
+  });
+
+  it('are refused with a whole number that a double does not hold', async () => {
+    const bytes = await written('select cast(9007199254740993 as bigint) as trade_count');
+    await expect(parquetRows(bytes)).rejects.toThrow('Parquet column trade_count: 9007199254740993 is beyond 2^53');
+  });
+});
+
+describe('files of the lake', () => {
+  it('below a prefix give their rows together', async () => {
+    await put('curated/t/day=1/gen=a/0', await written('select 1 as a'));
+    await put('curated/t/day=1/gen=a/1', await written('select 2 as a'));
+    await put('curated/t/day=1/gen=ab/0', await written('select 3 as a'));
+    expect(await files.rows('curated/t/day=1/gen=a/')).toEqual([{ a: 1 }, { a: 2 }]);
+    expect(await files.rows('curated/t/day=2/')).toEqual([]);
+  });
+
+  it('are removed below a prefix, and nowhere else', async () => {
+    await Promise.all(Array.from({ length: 1_050 }, (_, number) => put(`gone/gen=a/${number}`, 'x')));
+    await put('gone/gen=ab/0', 'x');
+    await files.removeAll('gone/gen=a/');
+    expect(await bucket.keys('gone/')).toEqual(['gone/gen=ab/0']);
+    await files.removeAll('gone/gen=a/');
+    await expect(files.removeAll('gone/gen=a')).rejects.toThrow('ends with a slash');
+  });
+
+  it('of JSON Lines are read as they were written, none included', async () => {
+    const lines = [
+      { key: 'a', rows: 1 },
+      { key: 'b', rows: 2 },
+    ];
+    await files.writeLines('lines', lines);
+    expect(await files.readLines('lines')).toEqual(lines);
+    await files.writeLines('lines', []);
+    expect(await files.readLines('lines')).toEqual([]);
+    await expect(files.readLines('none')).rejects.toThrow();
+  });
+});
