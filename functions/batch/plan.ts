@@ -50,7 +50,9 @@ export async function plan(ports: BatchPorts, state: RunState): Promise<PlannedS
     await Promise.all(situations.map(async (situation) => [situation.source, await sinceOfOthers(ports, situation, days)] as const)),
   ) as Record<SourceName, string>;
 
-  const named = decided.filter((each) => chosen.has(each) || (request.trigger === 'command' && each.status !== 'build'));
+  // Without days of their own name, what is published as it is would fill the record: years of it.
+  const isNamed = ({ status }: Decided): boolean => status === 'refused' || (status === 'unchanged' && request.from !== undefined);
+  const named = decided.filter((each) => chosen.has(each) || (request.trigger === 'command' && isNamed(each)));
   const remaining = toBuild.length - chosen.size;
   await ports.runs.change(run, (record) => ({ ...record, remaining, days: named.map(recordOf) }));
   return { ...state, etag, days, since };
