@@ -9,7 +9,8 @@ export type ParquetRow = Readonly<Record<string, ParquetValue>>;
 /** All rows of a file, in its order. Throws when the bytes are no Parquet, or hold a whole number beyond 2^53. */
 export async function parquetRows(bytes: Uint8Array): Promise<ParquetRow[]> {
   const rows = await parquetReadObjects({
-    file: bytes.slice().buffer,
+    // A copy: the bytes may be a part of a larger buffer.
+    file: new Uint8Array(bytes).buffer,
     compressors: { ZSTD: (input) => new Uint8Array(zstdDecompressSync(input)) },
   });
   return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(name, value)])));
