@@ -664,6 +664,11 @@ describe('machines', () => {
       'state A: a rule with both IsNull and Assign',
     ],
     [
+      'a time-out that the library would take for States.TaskFailed',
+      { A: { ...task, TimeoutSeconds: 5, Catch: [{ ErrorEquals: ['States.TaskFailed'], Next: 'A' }] } },
+      'state A: a Catch of States.TaskFailed beside TimeoutSeconds',
+    ],
+    [
       'a comparison that nobody knows',
       { A: { Type: 'Choice', Choices: [{ Variable: '$.a', NumericAbove: 1, Next: 'A' }] } },
       'state A: NumericAbove is',
