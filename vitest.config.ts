@@ -7,6 +7,8 @@ import { findChromium } from './toolchain/chromium.ts';
 // Real input lies beside the checkout, or where TIDEMARK_DATA points. With CI=1 what a test needs must be there.
 const data = resolve(import.meta.dirname, process.env['TIDEMARK_DATA'] ?? '../shared/data');
 const leftOut: string[] = [];
+// Minutes long: what they show of a part of the data, tests of the gate show.
+if (!process.env['LONG']) leftOut.push('test/long/**');
 if (!process.env['CI']) {
   if (!findChromium()) {
     console.log('tidemark: no Chromium found (CHROMIUM=PATH names one): the browser tests are left out.');
