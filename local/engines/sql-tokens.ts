@@ -41,7 +41,7 @@ export function tokensOf(sql: string): Token[] {
       continue;
     }
     TOKEN.lastIndex = at;
-    const match = TOKEN.exec(sql);
+    const match = sql.startsWith('/*', at) ? null : TOKEN.exec(sql);
     const [kind, text] = Object.entries(match?.groups ?? {}).find(([, found]) => found !== undefined) ?? [];
     if (text === undefined) throw new SqlTextError(unreadable(sql, at), at);
     tokens.push({ kind: kind as TokenKind, text, value: meaningOf(kind as TokenKind, text), start: at, end: at + text.length });
