@@ -79,6 +79,10 @@ export class EventClock implements LocalClock {
     this.#look();
   }
 
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /** It never moves again, and nothing that is due happens any more. */
   stop(): void {
     this.#isStopped = true;

@@ -1,6 +1,6 @@
 /** Recorded trades and readings on event time, days and batches included, against recounts, and watched by readers all the while. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventReplay } from '../../cli/replay/event-time/replay.ts';
+import { type EventReplay, openEventReplay } from '../../cli/replay/event-time/replay.ts';
 import type { EventSummary } from '../../cli/replay/event-time/summary.ts';
 import type { Recording } from '../../cli/replay/run.ts';
 import { oracleLoggerReadings, oracleTrades, TOYONAKAI, TRADE_FILES } from '../oracles/data.ts';
@@ -131,4 +131,20 @@ describe('recorded data on event time', () => {
       await again.close();
     }
   });
+});
+
+it('an interrupted replay says how far it came, and leaves nothing running', async () => {
+  const interruption = new AbortController();
+  const replay = await openEventReplay({
+    ...{ recordings: [await recordingOf(['readings', TOYONAKAI])], seed: 1, meanDelayMs: 200, numbered: true, dataFolder: null },
+    ...{ signal: interruption.signal, log: () => {}, now: () => performance.now() },
+    display: { sent: () => interruption.abort(), reached: () => {}, waitingFor: () => {}, stop: () => {} },
+  });
+  try {
+    const interrupted = replay.run();
+    await expect(interrupted).rejects.toThrow(/^interrupted at 2020-06-29T08:3\d:.* of event time, after [1-9]\d* rows$/);
+    await expect(interrupted).rejects.toMatchObject({ exitCode: 130 });
+  } finally {
+    await replay.close();
+  }
 });

@@ -87,6 +87,8 @@ class Course {
   readonly #options: EventReplayOptions;
   readonly #send: Source;
   #sentRows = 0;
+  /** Why a service of the runtime ended by itself. */
+  #failure: Error | null = null;
 
   constructor(clock: EventClock, tidemark: Tidemark, arrivals: readonly Arrival[], days: readonly EventDay[], options: EventReplayOptions) {
     this.#clock = clock;
@@ -100,16 +102,16 @@ class Course {
   async run(): Promise<EventSummary> {
     const { signal, now } = this.#options;
     const stop = (): void => this.#clock.stop();
-    const failed = this.#tidemark.failed.then((error) => {
+    void this.#tidemark.failed.then((error) => {
+      this.#failure = error;
       stop();
-      throw new UserError(`Tidemark stopped: ${error.message}`, { cause: error });
     });
     signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
     const began_at = this.#time();
     const startMs = now();
     try {
-      await Promise.race([this.#pass(), failed]);
-      this.#stopWhenInterrupted();
+      await this.#pass();
       const elapsedMs = now() - startMs;
       return { ...(await this.#counted(elapsedMs)), began_at, ended_at: this.#time(), days: await this.#outcomes() };
     } finally {
@@ -121,9 +123,12 @@ class Course {
     return new Date(this.#clock.now()).toISOString();
   }
 
-  #stopWhenInterrupted(): void {
-    if (!this.#options.signal.aborted) return;
-    throw new UserError(`interrupted at ${this.#time()} of event time, after ${this.#sentRows} rows`, { exitCode: INTERRUPTED });
+  /** Throws UserError when the clock was stopped: by a service that failed, or because the replay was interrupted. */
+  #checkGoing(): void {
+    if (!this.#clock.isStopped) return;
+    const where = `at ${this.#time()} of event time, after ${this.#sentRows} rows`;
+    if (this.#failure) throw new UserError(`Tidemark stopped ${where}: ${this.#failure.message}`, { cause: this.#failure });
+    throw new UserError(`interrupted ${where}`, { exitCode: INTERRUPTED });
   }
 
   async #pass(): Promise<void> {
@@ -154,7 +159,7 @@ class Course {
 
   async #runUntil(instantMs: number): Promise<void> {
     await this.#clock.runUntil(instantMs);
-    this.#stopWhenInterrupted();
+    this.#checkGoing();
     this.#options.display.reached(this.#clock.now());
   }
 
