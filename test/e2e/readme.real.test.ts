@@ -1,7 +1,8 @@
 /** The README's commands do what the README shows. */
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { TRADE_FILES } from '../oracles/data.ts';
@@ -14,6 +15,28 @@ const run = promisify(execFile);
 const BLOCKS = [...README.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({ language, text: text!.trim() }));
 const COMMANDS = BLOCKS.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n'));
 const blockWith = (words: string) => BLOCKS.find(({ language, text }) => language === '' && text.includes(words))!.text;
+const wordsOf = (line: string | undefined) => line?.trim().split(/ +/);
+
+/** What `npm run COMMAND` writes to stdout. */
+async function npm(command: string, ...args: string[]): Promise<string> {
+  return (await run('npm', ['run', command, '--silent', '--', ...args], { cwd: ROOT })).stdout;
+}
+
+/** `npm start` on a free port: the line it writes when it is ready. */
+async function start(...options: string[]): Promise<{ line: string; stop(): Promise<void> }> {
+  const child = spawn('npm', ['start', '--silent', '--', '--port', '0', ...options], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise((resolveExit) => child.once('exit', resolveExit));
+  const line = await new Promise<string>((resolveLine) =>
+    child.stdout.setEncoding('utf8').on('data', (text: string) => resolveLine(text.trim())),
+  );
+  return {
+    line,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
 
 describe('the README', () => {
   it('names the commands that the tests below run, and npm test, which runs this', () => {
@@ -22,6 +45,10 @@ describe('the README', () => {
       'npm test',
       'npm run replay',
       'npm run replay',
+      'npm run replay',
+      'npm start --',
+      'npm run sql',
+      'npm run batch',
       'npm run simulate',
       'npm run symbols',
       'npm run bench',
@@ -30,32 +57,43 @@ describe('the README', () => {
   });
 
   it('shows what npm start prints', async () => {
-    const child = spawn('npm', ['start', '--silent', '--', '--port', '0', '--memory'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
-    const line = await new Promise<string>((resolveLine) =>
-      child.stdout.setEncoding('utf8').on('data', (text: string) => resolveLine(text.trim())),
-    );
+    const { line, stop } = await start('--memory');
     const shown = blockWith('Tidemark is ready');
     expect(line.replace(/:\d+$/, '')).toBe(shown.replace(/:\d+$/, ''));
-    const ended = new Promise((resolveExit) => child.once('exit', resolveExit));
-    child.kill('SIGTERM');
-    await ended;
+    await stop();
+  });
+
+  it('settles a recorded day on event time and shows it, as it says', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tidemark-readme-'));
+    try {
+      await npm('replay', 'trades', TRADE_FILES[0]!, '--clock', 'event', '--standalone', '--keep', folder);
+      const { line, stop } = await start('--no-sim', '--data', folder);
+      const url = /http:\S+/.exec(line)![0];
+      const query = /"(select .*)"/.exec(COMMANDS.find((command) => command.startsWith('npm run sql '))!)![1]!;
+      const [heads, , row] = (await npm('sql', '--url', url, query)).split('\n');
+      const days = blockWith('2013-10-09  IBM').split('\n');
+      expect(wordsOf(heads)).toEqual(wordsOf(days[0]));
+      expect(wordsOf(row)).toEqual(wordsOf(days.find((shown) => shown.startsWith('2013-10-07  IBM'))));
+      expect(await npm('batch', '--url', url, '--from', '2013-10-07', '--to', '2013-10-07')).toMatch(/^trades +2013-10-07 +unchanged/m);
+      await stop();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('shows what a replay of the real file prints', async () => {
-    const { stdout } = await run('npm', ['run', 'replay', '--silent', '--', 'trades', TRADE_FILES[0]!, '--standalone'], { cwd: ROOT });
-    expect(stdout.startsWith(blockWith('received'))).toBe(true);
+    expect((await npm('replay', 'trades', TRADE_FILES[0]!, '--standalone')).startsWith(blockWith('received'))).toBe(true);
   });
 
   it.each(['simulate', 'bench'])('names options that npm run %s has', async (command) => {
     const line = COMMANDS.find((shown) => shown.startsWith(`npm run ${command} `))!;
-    const { stdout } = await run('npm', ['run', command, '--silent', '--', '--help'], { cwd: ROOT });
-    for (const [option] of line.matchAll(/ --[a-z]+/g)) expect(stdout).toContain(option.trim());
+    const help = await npm(command, '--help');
+    for (const [option] of line.matchAll(/ --[a-z]+/g)) expect(help).toContain(option.trim());
   });
 
   it('sets symbols as npm run symbols takes them', async () => {
     const line = COMMANDS.find((shown) => shown.startsWith('npm run symbols '))!;
-    const { stdout } = await run('npm', ['run', 'symbols', '--silent', '--', '--help'], { cwd: ROOT });
-    expect(stdout).toContain(line.split(' ').slice(0, 5).join(' '));
+    expect(await npm('symbols', '--help')).toContain(line.split(' ').slice(0, 5).join(' '));
   });
 
   it('synthesizes as it says', async () => {
