@@ -1,4 +1,7 @@
-/** A few DuckDB instances, one query at a time each: loaded with the first query, so that a runtime that nobody asks pays nothing for them. */
+/**
+ * A few DuckDB instances, one query at a time each. They are loaded with the first query and go when nobody has asked for a while:
+ * an instance keeps the memory of its largest query until it is closed, and takes 40 ms to open.
+ */
 import { mkdirSync, rmSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
@@ -12,6 +15,13 @@ export interface DuckDbOptions {
   readonly spillFolder: string;
   /** How many queries run at a time. Each takes a thread of libuv's four while it runs. @default 2 */
   readonly instances?: number;
+  /** An instance that nobody asks for so long is closed, ms. @default 5000 */
+  readonly idleMs?: number;
+}
+
+interface IdleInstance {
+  readonly instance: DuckDBInstance;
+  readonly closing: NodeJS.Timeout;
 }
 
 /** Both cores of the machine that this is measured on. */
@@ -20,11 +30,12 @@ const THREADS = 2;
 const MOST_MEMORY_BYTES = 3 * 1024 ** 3;
 const SHARE_OF_MEMORY = 0.3;
 const INTERRUPT_INTERVAL_MS = 20;
+const IDLE_MS = 5_000;
 
 export class DuckDbPool {
   readonly #options: DuckDbOptions;
-  readonly #free: DuckDBInstance[] = [];
-  readonly #waiting: ((instance: DuckDBInstance) => void)[] = [];
+  #free: IdleInstance[] = [];
+  readonly #waiting: PromiseWithResolvers<DuckDBInstance>[] = [];
   #opened = 0;
   #isClosed = false;
 
@@ -51,29 +62,58 @@ export class DuckDbPool {
   /** Instances that work end with their query. */
   close(): void {
     this.#isClosed = true;
-    for (const instance of this.#free.splice(0)) instance.closeSync();
+    for (const { instance, closing } of this.#free.splice(0)) {
+      clearTimeout(closing);
+      this.#closeInstance(instance);
+    }
+  }
+
+  /** How many there are now. */
+  get openInstances(): number {
+    return this.#opened;
+  }
+
+  #closeInstance(instance: DuckDBInstance): void {
+    instance.closeSync();
+    this.#opened -= 1;
   }
 
   async #acquire(): Promise<DuckDBInstance> {
     const free = this.#free.pop();
-    if (free !== undefined) return free;
+    if (free !== undefined) {
+      clearTimeout(free.closing);
+      return free.instance;
+    }
     if (this.#opened < (this.#options.instances ?? 2)) {
       this.#opened += 1;
       try {
         return await openInstance(this.#options, this.#opened === 1);
       } catch (error) {
         this.#opened -= 1;
+        // Who waits for one of none would wait for ever.
+        if (this.#opened === 0) for (const { reject } of this.#waiting.splice(0)) reject(error);
         throw error;
       }
     }
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    const next = Promise.withResolvers<DuckDBInstance>();
+    this.#waiting.push(next);
+    return next.promise;
   }
 
   #release(instance: DuckDBInstance): void {
     const next = this.#waiting.shift();
-    if (next !== undefined) next(instance);
-    else if (this.#isClosed) instance.closeSync();
-    else this.#free.push(instance);
+    if (next !== undefined) next.resolve(instance);
+    else if (this.#isClosed) this.#closeInstance(instance);
+    else this.#idle(instance);
+  }
+
+  #idle(instance: DuckDBInstance): void {
+    const closing = setTimeout(() => {
+      this.#free = this.#free.filter((other) => other.instance !== instance);
+      this.#closeInstance(instance);
+    }, this.#options.idleMs ?? IDLE_MS);
+    closing.unref();
+    this.#free.push({ instance, closing });
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DuckDbPool } from '../../../../local/engines/athena/duckdb-pool.ts';
 
 const home = realpathSync(mkdtempSync(join(tmpdir(), 'duckdb-')));
@@ -53,6 +53,34 @@ describe('a DuckDB of the pool', () => {
     );
     expect(row).toMatchObject({ quotient: 3, noon: '2026-01-01 12:00:00+00' });
     expect(String(row?.['falling'])).toBe('[2, 1, NULL]');
+  });
+
+  it('is opened with the first query, and closed when nobody asks any more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const own = new DuckDbPool({ folder, spillFolder: join(home, 'own-spill'), idleMs: 5000 });
+      const ask = () => own.use((session) => session.run('select 1'));
+      expect(own.openInstances).toBe(0);
+      await Promise.all([ask(), ask(), ask()]);
+      expect(own.openInstances).toBe(2);
+      vi.advanceTimersByTime(4999);
+      await ask();
+      vi.advanceTimersByTime(1);
+      expect(own.openInstances).toBe(1);
+      vi.advanceTimersByTime(4999);
+      expect(own.openInstances).toBe(0);
+      await ask();
+      own.close();
+      expect(own.openInstances).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that cannot be opened lets nobody wait', async () => {
+    const own = new DuckDbPool({ folder, spillFolder: join(folder, 'inside', 'no-folder'), instances: 1 });
+    const asked = [1, 2, 3].map(() => own.use((session) => session.run('select 1')));
+    expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   });
 
   it('ends also when it was interrupted before it began', async () => {
