@@ -41,30 +41,31 @@ const HISTORIES: Readonly<Record<SourceName, History>> = {
   trades: {
     statement: 'trade_history',
     row: 'HistoricTrade',
-    rowOf: (row) => ({ symbol: row['symbol'], price: Number(row['price']), size: Number(row['size']), ...eventFields(row) }),
+    rowOf: historicRow((row) => ({ symbol: row['symbol'], price: Number(row['price']), size: Number(row['size']) })),
   },
   readings: {
     statement: 'reading_history',
     row: 'HistoricReading',
-    rowOf: (row) => ({
-      ...eventFields(row),
+    rowOf: historicRow((row) => ({
       sensor_id: row['sensor_id'],
       temperature_c: numberOrNull(row['temperature_c']),
       humidity_pct: numberOrNull(row['humidity_pct']),
       quality: row['quality'],
-    }),
+    })),
   },
 };
 
-function eventFields(row: StatementRow): Row {
-  return {
+/** A row with what all events have, around what its own kind has. */
+function historicRow(own: (row: StatementRow) => Row): (row: StatementRow) => Row {
+  return (row) => ({
     event_id: row['event_id'],
     event_time: isoTime(Number(row['event_ms'])),
     ingest_time: isoTime(Number(row['ingest_ms'])),
     event_day: row['event_day'],
+    ...own(row),
     layer: row['layer'],
     revision: Number(row['revision']),
-  };
+  });
 }
 
 function numberOrNull(text: string | null | undefined): number | null {

@@ -87,7 +87,7 @@ export async function startPageServer(picture: Picture): Promise<PageServer> {
       if (data === undefined) return problem(response, 404);
       return entity(request, response, {
         data,
-        as_of: { boundary: state.boundary?.slice(0, 10) ?? null, boundary_time: state.boundary, generated_at: new Date().toISOString() },
+        as_of: { boundary: dayEndingAt(state.boundary), boundary_time: state.boundary, generated_at: new Date().toISOString() },
         ...(Array.isArray(data) ? { next_cursor: state.more.includes(resource) ? 'abc' : null } : {}),
       });
     }
@@ -124,6 +124,11 @@ export async function startPageServer(picture: Picture): Promise<PageServer> {
     },
   };
   return state;
+}
+
+/** The UTC day that ends then. */
+function dayEndingAt(time: string | null): string | null {
+  return time && new Date(Date.parse(time) - 1).toISOString().slice(0, 10);
 }
 
 function entity(

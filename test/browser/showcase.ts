@@ -1,4 +1,5 @@
 /** What the pictures in docs/pictures show: a made-up plant and market, the same at each run but for the time of day. */
+import { batchAnswers, runId, runStarts } from './batch-pictures.ts';
 import type { Picture } from './page-server.ts';
 import { alarmAnswers, alarmRow, NO_SOURCE, sensorRow, symbolRow } from './pictures.ts';
 
@@ -125,6 +126,72 @@ function bars(nowMs: number): object[] {
   });
 }
 
+/** Days that the batch has settled before the two that still move. */
+const SETTLED_DAYS = 22;
+const DAY_MS = DAY_MINUTES * MINUTE_MS;
+/** What the batch knows besides of a settled day of SENSOR. */
+const CHECKED = { nan_count: 14, range_count: 0, sentinel_count: 0, bit_shift_count: 3, minutes_critical: 0, completeness: 0.998 };
+
+/** The newest days, ascending, with their place among them. */
+function dayNames(
+  nowMs: number,
+): { readonly day: string; readonly index: number; readonly layer: 'batch' | 'speed'; readonly revision: number }[] {
+  return Array.from({ length: SETTLED_DAYS + 2 }, (_, index) => {
+    const isSettled = index < SETTLED_DAYS;
+    const revision = isSettled ? (index === SETTLED_DAYS - 3 ? 2 : 1) : 0;
+    return { day: iso(nowMs - (SETTLED_DAYS + 1 - index) * DAY_MS).slice(0, 10), index, layer: isSettled ? 'batch' : 'speed', revision };
+  });
+}
+
+/** Everything before it is settled. */
+export function boundaryOf(nowMs: number): string {
+  return `${iso(nowMs - DAY_MS).slice(0, 10)}T00:00:00.000Z`;
+}
+
+function sensorDays(nowMs: number): object[] {
+  const random = randomFrom(6);
+  return dayNames(nowMs).map(({ index, ...day }) => {
+    const mean = 26.4 + 1.6 * Math.sin(index / 4) + random();
+    return {
+      ...day,
+      sensor_id: SENSOR,
+      reading_count: 16_900 + Math.floor(400 * random()),
+      temperature_c_mean: mean,
+      temperature_c_min: mean - 3 - random(),
+      temperature_c_max: day.layer === 'speed' && index > SETTLED_DAYS ? 36.9 : mean + 2.5 + random(),
+      humidity_pct_mean: 34 + 4 * random(),
+      ...(day.layer === 'batch' ? { ...CHECKED, minutes_high: Math.floor(40 * random()) } : {}),
+    };
+  });
+}
+
+function symbolDays(nowMs: number, today: object): object[] {
+  const random = randomFrom(7);
+  let close = 2850;
+  return dayNames(nowMs).map(({ index, ...day }) => {
+    const open = close;
+    close = index === SETTLED_DAYS + 1 ? PRICE : open * (1 + (random() - 0.45) * 0.03);
+    const figures = {
+      trade_count: 43_200,
+      volume: 90_000 + 60_000 * random(),
+      min_price: Math.min(open, close) * (1 - random() * 0.01),
+      max_price: Math.max(open, close) * (1 + random() * 0.01),
+      open_price: open,
+      close_price: close,
+      vwap: (open + close) / 2,
+    };
+    return {
+      ...day,
+      symbol: SYMBOL,
+      ...figures,
+      ...(index === SETTLED_DAYS + 1 ? today : {}),
+      price_update_count: day.layer === 'batch' ? 211 : null,
+      first_event_time: `${day.day}T00:00:00.120Z`,
+      last_event_time: `${day.day}T23:59:59.870Z`,
+    };
+  });
+}
+
 const COUNTERS = {
   received: 17_290,
   applied: 17_281,
@@ -135,15 +202,13 @@ const COUNTERS = {
 };
 
 function answers(nowMs: number): Record<string, object | readonly object[]> {
-  const days = [0, 1, 2].map((ago) => iso(nowMs - ago * DAY_MINUTES * MINUTE_MS).slice(0, 10));
+  const today = iso(nowMs).slice(0, 10);
   const daily = {
     reading_count: 17_260,
     temperature_c_mean: 27.9,
     temperature_c_min: 23.8,
     temperature_c_max: 36.9,
     humidity_pct_mean: 33.1,
-    layer: 'speed',
-    revision: 0,
   };
   const traded = {
     trade_count: 43_200,
@@ -160,16 +225,16 @@ function answers(nowMs: number): Record<string, object | readonly object[]> {
     [`alarms/${SENSOR}:temperature-average/history`]: [alarmRow(SENSOR, 'HIGH', 1500, nowMs, 'temperature-average')],
     [`sensors/${SENSOR}/latest`]: {
       ...sensorRow({ sensor_id: SENSOR, temperature_c: 36.9, humidity_pct: 21.4, severity: 'CRITICAL' }, nowMs),
-      day: { day: days[0], ...daily },
+      day: { day: today, ...daily },
       counters: COUNTERS,
     },
     [`sensors/${SENSOR}/windows`]: windows(nowMs),
     [`sensors/${SENSOR}/readings`]: readings(nowMs),
-    [`sensors/${SENSOR}/daily`]: days.toReversed().map((day) => ({ day, sensor_id: SENSOR, ...daily })),
+    [`sensors/${SENSOR}/daily`]: sensorDays(nowMs),
     rules: ['temperature-instant', 'temperature-average'].map((rule) => ({ rule, rule_version: 1, on: '', profiles: limits })),
     [`symbols/${SYMBOL}/latest`]: {
       ...symbolRow(SYMBOL, PRICE, 1.85, nowMs, 1, 3010.2),
-      day: { day: days[0], ...traded },
+      day: { day: today, ...traded },
       counters: COUNTERS,
     },
     [`symbols/${SYMBOL}/bars`]: bars(nowMs),
@@ -183,20 +248,16 @@ function answers(nowMs: number): Record<string, object | readonly object[]> {
       absolute_price_change: age % 2 === 0 ? 0.5 : -0.75,
       percentage_change: age % 2 === 0 ? 0.016 : -0.024,
     })),
-    [`symbols/${SYMBOL}/daily`]: days.toReversed().map((day) => ({
-      day,
-      symbol: SYMBOL,
-      ...traded,
-      first_event_time: `${day}T00:00:00.120Z`,
-      last_event_time: `${day}T23:59:59.870Z`,
-      layer: 'speed',
-      revision: 0,
-    })),
+    [`symbols/${SYMBOL}/daily`]: symbolDays(nowMs, traded),
+    ...batchAnswers(nowMs),
   };
 }
 
 function pipeline(nowMs: number): object {
-  const times = { last_event_time: iso(nowMs - 900), last_ingest_time: iso(nowMs - 700), archived_through: iso(nowMs - 700) };
+  const boundary = iso(nowMs - 2 * DAY_MS).slice(0, 10);
+  const drift = { day: boundary, keys: SENSORS, differing: 0, difference: 0, explained: 0, reasons: {} };
+  const settled = { boundary, published_days: SETTLED_DAYS, drift };
+  const times = { ...settled, last_event_time: iso(nowMs - 900), last_ingest_time: iso(nowMs - 700), archived_through: iso(nowMs - 700) };
   const trades = { ...NO_SOURCE, ...times, keys: 10, received: 432_118, applied: 432_114, duplicate: 4, quality: { OK: 432_114 } };
   const readings = {
     ...NO_SOURCE,
@@ -207,9 +268,10 @@ function pipeline(nowMs: number): object {
     duplicate: 8_412,
     late: { LATENESS: 288 },
     quarantined: { CLOCK_EPOCH: 3, BAD_JSON: 1 },
+    late_pending: 31,
     quality: { OK: 17_281_090, NAN: 214, BIT_SHIFT: 33 },
   };
-  return { boundary: null, sources: { trades, readings } };
+  return { boundary: { trades: boundary, readings: boundary }, sources: { trades, readings } };
 }
 
 /** Everything that the API tells. */
@@ -225,4 +287,9 @@ export function showcase(nowMs: number): Picture {
     pipeline: pipeline(nowMs),
     other: answers(nowMs),
   };
+}
+
+/** The run of it that settled two days and failed on one. */
+export function partlyFailedRun(nowMs: number): string {
+  return runId(runStarts(nowMs)[1]!);
 }

@@ -5,13 +5,14 @@ import { launchBrowser, type TestBrowser } from './browser.ts';
 import { startPageServer } from './page-server.ts';
 import { withPalette } from './palette-png.ts';
 import { emptyPicture } from './pictures.ts';
-import { SENSOR, SYMBOL, showcase } from './showcase.ts';
+import { boundaryOf, partlyFailedRun, SENSOR, SYMBOL, showcase } from './showcase.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../docs/pictures');
 
 interface Shot {
   readonly name: string;
-  readonly hash: string;
+  /** Empty for the overview. */
+  readonly hash: string | ((nowMs: number) => string);
   readonly width: number;
   readonly height: number;
   readonly colorScheme: 'light' | 'dark';
@@ -23,15 +24,15 @@ interface Shot {
 const SHOTS: readonly Shot[] = [
   { name: 'overview-1920-light', hash: '', width: 1920, height: 1080, colorScheme: 'light', shown: '#sensors tbody tr' },
   { name: 'overview-390-dark', hash: '', width: 390, height: 844, colorScheme: 'dark', shown: '#sensors tbody tr' },
-  { name: 'sensor-1024-light', hash: `#/sensors/${SENSOR}?range=24h`, width: 1024, height: 1500, colorScheme: 'light', shown: 'canvas' },
+  { name: 'sensor-1024-light', hash: `#/sensors/${SENSOR}?range=24h`, width: 1024, height: 2100, colorScheme: 'light', shown: 'canvas' },
   { name: 'sensor-390-dark', hash: `#/sensors/${SENSOR}`, width: 390, height: 844, colorScheme: 'dark', shown: 'canvas' },
   {
     name: 'symbol-1024-dark',
     hash: `#/symbols/${encodeURIComponent(SYMBOL)}`,
     width: 1024,
-    height: 1000,
+    height: 1500,
     colorScheme: 'dark',
-    shown: 'canvas',
+    shown: '.day-chart canvas',
   },
   {
     name: 'alarm-1024-light',
@@ -40,6 +41,15 @@ const SHOTS: readonly Shot[] = [
     height: 620,
     colorScheme: 'light',
     shown: '#alarm-facts',
+  },
+  { name: 'batch-1024-light', hash: '#/batch', width: 1024, height: 1020, colorScheme: 'light', shown: '.runs tbody tr' },
+  {
+    name: 'batch-run-390-dark',
+    hash: (nowMs) => `#/batch/${partlyFailedRun(nowMs)}`,
+    width: 390,
+    height: 1000,
+    colorScheme: 'dark',
+    shown: '.run-grid tbody tr',
   },
   { name: 'empty-1024-dark', hash: '', width: 1024, height: 700, colorScheme: 'dark', shown: '#pipeline-table', is: 'empty' },
   {
@@ -55,9 +65,14 @@ const SHOTS: readonly Shot[] = [
 
 /** Takes one picture; throws when the page had a problem of its own. */
 async function take(browser: TestBrowser, { name, hash, width, height, colorScheme, shown, is }: Shot): Promise<string> {
-  const server = await startPageServer(is === 'empty' ? emptyPicture() : showcase(Date.now()));
+  const nowMs = Date.now();
+  const server = await startPageServer(is === 'empty' ? emptyPicture() : showcase(nowMs));
+  if (is !== 'empty') server.boundary = boundaryOf(nowMs);
   server.push.mood = 'well';
-  const opened = await browser.open(server.url + hash, { viewport: { width, height }, colorScheme });
+  const opened = await browser.open(server.url + (typeof hash === 'string' ? hash : hash(nowMs)), {
+    viewport: { width, height },
+    colorScheme,
+  });
   const { page } = opened;
   await page.locator('#state[data-pushed="true"][data-state="live"]').waitFor();
   await page.locator(shown).first().waitFor();

@@ -27,7 +27,7 @@ import { color } from './theme.js';
  */
 
 const LINE_HEIGHT = 220;
-const BAR_HEIGHT = 110;
+const BAR_HEIGHT = 130;
 const AXIS_WIDTH = 92;
 const DAY_AND_A_HALF_MS = 129_600_000;
 const FULL = 0.7;

@@ -1,4 +1,4 @@
-/** Runs of the batch: the newest one day by day and step by step, and those before it. */
+/** Runs of the batch: the newest one that had something to do, day by day and step by step, and all of them in a list. */
 import { isList, reader } from '../api.js';
 import { runFacts } from '../batch/facts.js';
 import { runGrid } from '../batch/grid.js';
@@ -28,7 +28,7 @@ export function openPage(root, _key, _params, { requestShow }) {
   const back = element('a', '', 'Pipeline');
   back.href = hrefOf('overview', '', { section: 'pipeline' });
   const empty = element('div', 'card empty');
-  const newest = section('newest-run', 'Newest run');
+  const newest = section('newest-run', 'Newest run with something to do');
   const facts = runFacts();
   const grid = runGrid('newest-run');
   const whole = element('a', '', 'Open this run');
@@ -57,9 +57,9 @@ export function openPage(root, _key, _params, { requestShow }) {
     show(nowMs) {
       /** @type {readonly Run[] | null} */
       const known = runs.answer?.data ?? null;
-      const [first] = known ?? [];
-      setShown(body, first !== undefined);
-      setShown(empty, first === undefined);
+      const first = known && shownRun(known);
+      setShown(body, Boolean(first));
+      setShown(empty, !first);
       setLines(empty, known ? EMPTY : [runs.error ? `No picture yet: ${runs.error.message}` : 'Waiting for the first answer of the API.']);
       if (!known || !first) return;
       facts.show(first, nowMs);
@@ -70,6 +70,14 @@ export function openPage(root, _key, _params, { requestShow }) {
     },
     close: () => runs.rest(),
   };
+}
+
+/**
+ * The newest run that is worth a look: most find that everything is settled.
+ * @param {readonly Run[]} runs newest first
+ */
+function shownRun(runs) {
+  return runs.find(({ days, status }) => days.length > 0 || status === 'running' || status === 'failed') ?? runs[0];
 }
 
 /**
