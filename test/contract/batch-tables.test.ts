@@ -105,7 +105,7 @@ describe('records of runs', () => {
       remaining: 3,
       days: [day],
     });
-    await runs.change('no such run', () => record);
+    expect(await runs.change('no such run', () => record)).toBeNull();
     expect(await reader.run('no such run')).toBeNull();
   });
 

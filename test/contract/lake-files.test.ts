@@ -69,7 +69,7 @@ describe('files of the lake', () => {
   });
 
   it('are removed below a prefix, and nowhere else', async () => {
-    await Promise.all(Array.from({ length: 1_050 }, (_, number) => put(`gone/gen=a/${number}`, 'x')));
+    await Promise.all(Array.from({ length: 30 }, (_, number) => put(`gone/gen=a/${number}`, 'x')));
     await put('gone/gen=ab/0', 'x');
     await files.removeAll('gone/gen=a/');
     expect(await bucket.keys('gone/')).toEqual(['gone/gen=ab/0']);

@@ -130,7 +130,7 @@ describe('a run of the batch', () => {
     await rig.put('trades', tradeRecords(TRADES.slice(-20)));
     // Five minutes later the second day is settled, but the records that came at 04:05 are not archived.
     await rig.clock.runUntil(Date.parse('2013-10-09T04:10:00Z'));
-    const postponed = await rig.run({ trigger: 'command' });
+    const postponed = await rig.run({ trigger: 'command', source: 'trades', from: DAYS[0], to: DAYS[1] });
     expect(postponed.run!.days.map(({ day, status, cause }) => [day, status, cause])).toEqual([
       [DAYS[0], 'published', null],
       [DAYS[1], 'refused', 'the archive has come to 2013-10-09T04:05:00.000Z, the day needs 2013-10-09T04:10:00.000Z'],
