@@ -1,8 +1,11 @@
 /** All six recorded trade files through feed encoder, stream, speed, archive and API, against a recount of the zips. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oracleTrades, TRADE_FILES } from '../oracles/data.ts';
 import { minuteTotals, totalsOf } from '../oracles/trades-recount.ts';
 import { queryParquet, type RunningTidemark, type Summary, startForTest } from '../support/runtime.ts';
+import { settled } from '../support/served.ts';
 
 interface BarRow {
   readonly bar_start: string;
@@ -84,5 +87,28 @@ describe('real trades', () => {
     const rows = oracleTrades(file).length;
     expect(again).toMatchObject({ received: rows, applied: 0, duplicate: rows, late: 0, quarantined: {} });
     expect(await running.get('symbols/IBM/daily')).toEqual(before);
+  });
+
+  it('are settled by the batch: each day as recounted, each trade once although a file came twice, and no drift', async () => {
+    await settled(running.tidemark.url);
+    const { stdout } = await promisify(execFile)(process.execPath, ['cli/batch.ts', '--url', running.tidemark.url, '--json']);
+    const { days } = JSON.parse(stdout) as { days: { status: string; rows: number }[] };
+    expect(days.map(({ status }) => status)).toEqual(['published', 'published', 'published']);
+    expect(days.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThanOrEqual(trades.length + oracleTrades(TRADE_FILES[0]!).length);
+    for (const symbol of ['IBM', 'AIG']) {
+      const mine = Map.groupBy(
+        trades.filter((trade) => trade.symbol === symbol),
+        ({ day }) => day,
+      );
+      const rows = await running.get<Record<string, unknown>[]>(`symbols/${symbol}/daily`);
+      expect(rows).toHaveLength(mine.size);
+      for (const row of rows) {
+        const { volume, vwap, ...exact } = totalsOf(mine.get(String(row['day']))!);
+        expect(row).toMatchObject({ symbol, layer: 'batch', revision: 1, price_update_count: 0, ...exact });
+        expect([close(Number(row['volume']), volume), close(Number(row['vwap']), vwap)]).toEqual([true, true]);
+      }
+    }
+    const { sources } = await running.get<{ sources: { trades: Record<string, unknown> } }>('pipeline');
+    expect(sources.trades).toMatchObject({ published_days: 3, late_pending: 0, drift: { keys: 2, differing: 0, difference: 0 } });
   });
 });
