@@ -270,7 +270,7 @@ export const TABLES = {
 export const VIEWS = {
   PublishedLines: {
     name: 'published_lines',
-    description: 'What counts of each source: a line a published day, and one for all other days',
+    description: 'What counts of each source: a line a published day, and one a day of the month for all other days',
     columns: [
       ['source', 'string'],
       ['side_day', 'string'],

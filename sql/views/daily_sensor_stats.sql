@@ -8,7 +8,7 @@ with both_sides as (
   from curated_daily_sensor_stats
   union all
   -- A reading is a day of one reading; of one that is not trusted only its sensor counts.
-  select '*', 'speed', dt, event_day, sensor_id, event_id, ingest_ms, lane, position,
+  select substr(event_day, 9, 2), 'speed', dt, event_day, sensor_id, event_id, ingest_ms, lane, position,
     cast(null as bigint), case when quality = 'OK' then 1 end, case when quality = 'OK' then temperature_c end, case when quality = 'OK' then humidity_pct end,
     cast(null as double), case when quality = 'OK' then temperature_c end, case when quality = 'OK' then temperature_c end,
     cast(null as double), case when quality = 'OK' then humidity_pct end, case when quality = 'OK' then humidity_pct end,

@@ -7,7 +7,7 @@ with both_sides as (
   from curated_daily_trade_stats
   union all
   -- A trade is a day of one trade.
-  select '*', 'speed', dt, event_day, symbol, event_id, ingest_ms, lane, position,
+  select substr(event_day, 9, 2), 'speed', dt, event_day, symbol, event_id, ingest_ms, lane, position,
     cast(null as bigint), cast(null as double), cast(null as double), size, price, price, price, price,
     event_ms, event_ms, event_time, event_time, cast(null as bigint)
   from raw_trades

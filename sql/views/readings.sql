@@ -5,7 +5,7 @@ with both_sides as (
     event_id, event_ms, event_time, ingest_ms, ingest_time, sensor_id, temperature_c, humidity_pct, quality, boot, seq, lane, position
   from curated_readings
   union all
-  select '*', 'speed', dt, event_day,
+  select substr(event_day, 9, 2), 'speed', dt, event_day,
     event_id, event_ms, event_time, ingest_ms, ingest_time, sensor_id, temperature_c, humidity_pct, quality, boot, seq, lane, position
   from raw_readings
 ),

@@ -5,7 +5,7 @@ with both_sides as (
     event_id, event_ms, event_time, ingest_ms, ingest_time, symbol, price, size, conditions, quality, lane, position
   from curated_trades
   union all
-  select '*', 'speed', dt, event_day,
+  select substr(event_day, 9, 2), 'speed', dt, event_day,
     event_id, event_ms, event_time, ingest_ms, ingest_time, symbol, price, size, conditions, quality, lane, position
   from raw_trades
 ),
