@@ -173,7 +173,7 @@ describe('The wire', () => {
       expect(await update('SET a = list_append(a, :b)')).toContain('the function list_append is not supported by the local DynamoDB');
       expect(await update('SET a.b = c')).toContain('document paths (a.…) are not supported by the local DynamoDB');
       const statement = (Statement: string) => refusal('ExecuteStatement', JSON.stringify({ Statement }));
-      expect(await statement('SELECT * FROM numbers')).toContain('a statement that begins with SELECT is not supported');
+      expect(await statement('DELETE FROM numbers WHERE "number" = ?')).toContain('a statement that begins with DELETE is not supported');
       expect(await statement("INSERT INTO numbers VALUE {'number': 1}")).toContain('only parameters (?) are supported as values');
       expect(await statement('UPDATE numbers SET a = ? WHERE "number" = ? AND a = ? AND b = ?')).toContain("don't match");
       expect(await statement('UPDATE numbers SET a = ?, b = ? WHERE "number" = ?')).toContain('Syntax error; token: ","');

@@ -21,7 +21,7 @@ const ruleWith = (more: object) => ({
     },
   },
 });
-const message = { topic: 'dht22/attic/telemetry', payload: Buffer.from('{}'), clientId: 'attic', nowMs: 0, traceId: 't' };
+const message = { topic: 'dht22/attic/telemetry', payload: Buffer.from('{}'), clientId: 'attic', nowMs: Date.now(), traceId: 't' };
 
 describe('a topic rule of the template', () => {
   it('puts what it selects into its stream, under the partition key of its template', async () => {
