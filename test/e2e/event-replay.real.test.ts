@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EventReplay, openEventReplay } from '../../cli/replay/event-time/replay.ts';
 import type { EventSummary } from '../../cli/replay/event-time/summary.ts';
 import type { Recording } from '../../cli/replay/run.ts';
-import { oracleLoggerReadings, oracleTrades, TOYONAKAI, TRADE_FILES } from '../oracles/data.ts';
-import { windowTotals } from '../oracles/readings-recount.ts';
+import { MACHINE, oracleMachineReadings, oracleTrades, TRADE_FILES } from '../oracles/data.ts';
+import { alarmTransitions, windowTotals } from '../oracles/readings-recount.ts';
 import { minuteTotals, totalsOf } from '../oracles/trades-recount.ts';
 import { DayWatch, queryAthena, recordingOf, replayForTest, type SeenDay, whileWatching } from '../support/event-replay.ts';
 import { readApi } from '../support/runtime.ts';
@@ -13,12 +13,16 @@ const IBM_DAY = TRADE_FILES[0]!;
 /** The last of the day: the auction at the close, and what comes after. */
 const FROM_ROW = 20_000;
 const DAY = '2013-10-07';
+const MACHINE_LOG = ['readings', MACHINE, '--device', 'machine', '--profile', 'industrial'];
+/** 19 to 24 h of a day on which the machine was too hot. */
+const EVENING = { from: 3_717, to: 3_777 };
+const READINGS_DAY = '2013-12-15';
 const figuresOf = (low: unknown, high: unknown) => `${Number(low)} ${Number(high)}`;
 const close = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
 
 describe('recorded data on event time', () => {
   const trades = oracleTrades(IBM_DAY).slice(FROM_ROW);
-  const readings = oracleLoggerReadings(TOYONAKAI);
+  const readings = oracleMachineReadings(MACHINE).slice(EVENING.from, EVENING.to);
   const expectedDay = totalsOf(trades);
   const final: SeenDay = {
     key: 'IBM',
@@ -55,27 +59,27 @@ describe('recorded data on event time', () => {
   };
 
   beforeAll(async () => {
-    recordings = [await recordingOf(['trades', IBM_DAY], FROM_ROW), await recordingOf(['readings', TOYONAKAI])];
+    recordings = [await recordingOf(['trades', IBM_DAY], FROM_ROW), await recordingOf(MACHINE_LOG, EVENING.from, EVENING.to)];
     replay = await replayForTest(recordings);
     summary = await whileWatching(replay.run(), lookAtApi, lookAtSql);
     await Promise.all([lookAtApi(), lookAtSql()]);
   });
   afterAll(() => replay?.close());
 
-  it('accounts for every row and publishes every day, through a gap of years', () => {
+  it('accounts for every row and publishes every day, through a gap of weeks', () => {
     expect(summary).toMatchObject({
       received: trades.length + readings.length,
       applied: trades.length + readings.length,
       duplicate: 0,
       late: 0,
     });
-    expect(summary).toMatchObject({ quarantined: {}, quality: { OK: trades.length + 703, BIT_SHIFT: 4 } });
+    expect(summary).toMatchObject({ quarantined: {}, quality: { OK: trades.length + readings.length } });
     expect(summary.days).toEqual([
-      { source: 'readings', day: '2020-06-29', revision: 1 },
+      { source: 'readings', day: READINGS_DAY, revision: 1 },
       { source: 'trades', day: DAY, revision: 1 },
     ]);
     expect(summary.began_at).toMatch(/^2013-10-07T/);
-    expect(summary.ended_at).toMatch(/^2020-06-30T/);
+    expect(summary.ended_at).toMatch(/^2013-12-16T0/);
   });
 
   it('gives the day and the bars that a recount gives', async () => {
@@ -91,21 +95,28 @@ describe('recorded data on event time', () => {
     ).toEqual([...minutes].map(([start, minute]) => [start, minute.trade_count, minute.open_price, minute.close_price]).sort());
   });
 
-  it('gives the windows and the day of readings that a recount gives', async () => {
-    const trusted = readings.filter(({ humidityPct }) => humidityPct <= 100);
-    const expected = windowTotals(trusted, () => true);
-    const windows = await get<Record<string, unknown>[]>('sensors/toyonakai-2020-06-28/windows?from=2020-06-28&to=2020-07-01');
+  it('gives the windows, the alarms and the day of readings that a recount gives', async () => {
+    const windows = await get<Record<string, unknown>[]>('sensors/machine/windows?from=2013-12-15&to=2013-12-17');
     const full = windows.filter((window) => Number(window['reading_count']) > 0);
-    expect(new Map(full.map((window) => [Date.parse(String(window['window_start'])), window['reading_count']]))).toEqual(
-      new Map([...expected].map(([start, { reading_count }]) => [start, reading_count])),
+    expect(new Map(full.map((window) => [Date.parse(String(window['window_start'])), window['temperature_c_mean']]))).toEqual(
+      new Map([...windowTotals(readings, () => true)].map(([start, { temperature_c_mean }]) => [start, temperature_c_mean])),
     );
-    const [day] = await get<Record<string, unknown>[]>('sensors/toyonakai-2020-06-28/daily?from=2020-06-01&to=2020-07-01');
-    const values = trusted.map(({ temperatureC }) => temperatureC);
+    const [day] = await get<Record<string, unknown>[]>('sensors/machine/daily?from=2013-12-01&to=2013-12-31');
+    const values = readings.map(({ temperatureC }) => temperatureC);
     expect(day).toMatchObject({
-      ...{ layer: 'batch', revision: 1, day: '2020-06-29', reading_count: values.length },
+      ...{ layer: 'batch', revision: 1, day: READINGS_DAY, reading_count: values.length },
       ...{ temperature_c_min: Math.min(...values), temperature_c_max: Math.max(...values) },
     });
     expect(close(Number(day!['temperature_c_mean']), values.reduce((sum, value) => sum + value) / values.length)).toBe(true);
+    const alerts = await get<{ kind: string; event_time: string; severity: string }[]>('alerts?kind=instant&from=2013-12-15&to=2013-12-17');
+    // One rule looks at each reading, the other at each window when it has closed: here a window has one reading.
+    const seen = readings.map(({ eventMs, temperatureC }) => ({ atMs: eventMs, value: temperatureC }));
+    const averages = seen.map(({ atMs, value }) => ({ atMs: atMs + 300_000, value }));
+    const raised = [seen, averages]
+      .flatMap((values) => alarmTransitions(values, 80, 90, 1))
+      .map(({ atMs, severity }) => `${new Date(atMs).toISOString()} ${severity}`);
+    expect(raised).toHaveLength(6);
+    expect(alerts.map(({ event_time, severity }) => `${event_time} ${severity}`).sort()).toEqual(raised.sort());
   });
 
   it('never showed a reader of the API or of SQL a day that is missing, doubled, mixed or going back', () => {
@@ -122,9 +133,10 @@ describe('recorded data on event time', () => {
       const routes = [
         'symbols/IBM/bars?from=2013-10-07&to=2013-10-09',
         'symbols/IBM/latest',
-        'sensors/toyonakai-2020-06-28/windows?from=2020-06-28&to=2020-07-01',
-        'sensors/toyonakai-2020-06-28/latest',
+        'sensors/machine/windows?from=2013-12-15&to=2013-12-17',
+        'sensors/machine/latest',
         'alarms',
+        'alerts?kind=instant&from=2013-12-15&to=2013-12-17',
       ];
       for (const route of routes) expect(await readApi(again.tidemark.url, route)).toEqual(await get(route));
     } finally {
@@ -136,13 +148,19 @@ describe('recorded data on event time', () => {
 it('an interrupted replay says how far it came, and leaves nothing running', async () => {
   const interruption = new AbortController();
   const replay = await openEventReplay({
-    ...{ recordings: [await recordingOf(['readings', TOYONAKAI])], seed: 1, meanDelayMs: 200, numbered: true, dataFolder: null },
+    ...{
+      recordings: [await recordingOf(MACHINE_LOG, EVENING.from, EVENING.to)],
+      seed: 1,
+      meanDelayMs: 200,
+      numbered: true,
+      dataFolder: null,
+    },
     ...{ signal: interruption.signal, log: () => {}, now: () => performance.now() },
     display: { sent: () => interruption.abort(), reached: () => {}, waitingFor: () => {}, stop: () => {} },
   });
   try {
     const interrupted = replay.run();
-    await expect(interrupted).rejects.toThrow(/^interrupted at 2020-06-29T08:3\d:.* of event time, after [1-9]\d* rows$/);
+    await expect(interrupted).rejects.toThrow(/^interrupted at 2013-12-15T19:0\d:.* of event time, after [1-9]\d* rows$/);
     await expect(interrupted).rejects.toMatchObject({ exitCode: 130 });
   } finally {
     await replay.close();
