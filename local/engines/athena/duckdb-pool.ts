@@ -152,6 +152,13 @@ async function openInstance({ folder, spillFolder }: DuckDbOptions, isFirst: boo
   return instance;
 }
 
+export interface PreparedQuery {
+  /** Names and DuckDB's types of what it answers with. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Rows that are made while they are read. */
+  stream(): Promise<DuckDBResult>;
+}
+
 /** One connection of one query. */
 export class DuckDbSession {
   readonly #connection: DuckDBConnection;
@@ -172,22 +179,16 @@ export class DuckDbSession {
     return (await this.#connection.run(sql, values)).getRowObjects();
   }
 
-  /** Rows that are made while they are read. */
-  stream(sql: string): Promise<DuckDBResult> {
-    return this.#connection.stream(sql);
-  }
-
-  /** Names and DuckDB's types of what a query answers with; nothing is read for it. */
-  async describe(sql: string): Promise<{ readonly name: string; readonly type: string }[]> {
+  /** Binds a query without reading a row. What is prepared goes with the connection. */
+  async prepare(sql: string): Promise<PreparedQuery> {
     const prepared = await this.#connection.prepare(sql);
-    try {
-      return Array.from({ length: prepared.columnCount }, (_, index) => ({
+    return {
+      columns: Array.from({ length: prepared.columnCount }, (_, index) => ({
         name: prepared.columnName(index),
         type: prepared.columnType(index).toString(),
-      }));
-    } finally {
-      prepared.destroySync();
-    }
+      })),
+      stream: () => prepared.stream(),
+    };
   }
 
   /** Keeps texts under a name that statements of this connection ask for by `getvariable`. */

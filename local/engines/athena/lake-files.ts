@@ -9,11 +9,21 @@ export interface LakeFiles {
   readonly paths: readonly string[];
   /** Of all of them together. */
   readonly bytes: number;
-  /** Matches the beginning of every path; a group for each partition key, in order. */
-  readonly pattern: string;
+  /** Where the values of the partition keys stand, by key. */
+  readonly places: ReadonlyMap<string, KeyPlace>;
+}
+
+/** A value within a path. */
+export interface KeyPlace {
+  /** Which of the names between the slashes, from 1; before the first slash of an absolute path is one too. */
+  readonly name: number;
+  /** Its first character in that name, from 1; it reaches to the end. */
+  readonly from: number;
 }
 
 const KEY = /\$\{([^}]+)\}/g;
+/** A name with the value of a key at its end. */
+const SEGMENT = /^([^$]*)\$\{([^}]+)\}$/;
 const SCHEME = /^s3:\/\/([^/]+)\/?(.*)$/;
 
 export interface S3Location {
@@ -37,9 +47,10 @@ export function lakeFiles(table: GlueTable, catalog: GlueCatalog, s3: S3Engine):
   if (keys.length === 0) {
     const folder = folderOf(location, s3);
     collect(folder, found);
-    return { ...found, pattern: `^${escaped(folder)}/` };
+    return { ...found, places: new Map() };
   }
   const template = templateOf(table, keys, location);
+  const places = keyPlaces(template, keys, s3);
   if (table.Parameters?.['projection.enabled'] === 'true') walk(template, table, s3, found);
   else {
     for (const partition of catalog.partitions(table)) {
@@ -54,7 +65,7 @@ export function lakeFiles(table: GlueTable, catalog: GlueCatalog, s3: S3Engine):
       collect(folderOf(place, s3), found);
     }
   }
-  return { ...found, pattern: `${pathPattern(template, s3)}/` };
+  return { ...found, places };
 }
 
 interface Found {
@@ -72,22 +83,17 @@ function folderOf(location: string, s3: S3Engine): string {
   return join(s3.bucketFolder(bucket), prefix);
 }
 
-/** The beginning of a path below the template's location, as a regular expression of DuckDB (RE2). */
-function pathPattern(template: string, s3: S3Engine): string {
-  const { bucket, prefix } = parseLocation(template);
-  const names = prefix.split('/').map((segment) => segmentPattern(segment, '([^/]*)'));
-  return `^${[escaped(s3.bucketFolder(bucket)), ...names].join('/')}`;
-}
-
-function segmentPattern(segment: string, value: string): string {
-  return segment
-    .split(KEY)
-    .map((part, index) => (index % 2 === 1 ? value : escaped(part)))
-    .join('');
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+function keyPlaces(template: string, keys: readonly string[], s3: S3Engine): Map<string, KeyPlace> {
+  const places = new Map<string, KeyPlace>();
+  for (const [index, name] of folderOf(template, s3).split('/').entries()) {
+    const [, before = '', key = ''] = SEGMENT.exec(name) ?? [];
+    if (key !== '') places.set(key, { name: index + 1, from: before.length + 1 });
+    else if (name.includes('${'))
+      throw new QueryFailure('NOT_SUPPORTED', `the local Athena knows no folders named ${name}, only name=\${key}`);
+  }
+  const missing = keys.find((key) => !places.has(key));
+  if (missing !== undefined) throw new QueryFailure('INVALID_TABLE_PROPERTY', `storage.location.template ${template} lacks \${${missing}}`);
+  return places;
 }
 
 function matches(template: string, place: string, keys: readonly string[], values: readonly string[]): boolean {
@@ -108,12 +114,10 @@ function walk(template: string, table: GlueTable, s3: S3Engine, found: Found): v
       descend(join(folder, segment), rest);
       return;
     }
-    const keys = [...segment.matchAll(KEY)].map((match) => match[1] as string);
-    const pattern = new RegExp(`^${segmentPattern(segment, '(.*)')}$`);
+    const [, before = '', key = ''] = SEGMENT.exec(segment) ?? [];
     for (const entry of entriesOf(folder)) {
-      const values = pattern.exec(entry.name)?.slice(1);
-      if (values === undefined || !entry.isDirectory()) continue;
-      if (keys.every((key, index) => isProjected(table, key, values[index] as string))) descend(join(folder, entry.name), rest);
+      if (!entry.isDirectory() || !entry.name.startsWith(before)) continue;
+      if (isProjected(table, key, entry.name.slice(before.length))) descend(join(folder, entry.name), rest);
     }
   };
   descend(s3.bucketFolder(bucket), prefix.split('/'));

@@ -1,7 +1,7 @@
 /** A table of the catalogue as a query of DuckDB over its files. */
 import type { GlueTable } from '../glue/catalog.ts';
 import { identifier, quoted } from '../sql-tokens.ts';
-import type { LakeFiles } from './lake-files.ts';
+import type { KeyPlace, LakeFiles } from './lake-files.ts';
 import { QueryFailure } from './query-failure.ts';
 import { duckDbType } from './types.ts';
 
@@ -35,12 +35,14 @@ export function lakeTableSql(table: GlueTable, files: LakeFiles, variable: strin
   }
   const selected = [
     ...columns.map(({ name }) => identifier(name)),
-    ...keys.map(
-      ({ name, type }, index) => `cast(regexp_extract(filename, ${quoted(files.pattern)}, ${index + 1}) as ${type}) as ${identifier(name)}`,
-    ),
+    ...keys.map(({ name, type }) => `cast(${valueInPath(files.places.get(name) as KeyPlace)} as ${type}) as ${identifier(name)}`),
     ...(withPath ? [`'s3://' || substr(filename, ${bucketsFolder.length + 2}) as "$path"`] : []),
   ];
   return `select ${selected.join(', ')} from ${scanOf(table, columns, files, variable)}`;
+}
+
+function valueInPath({ name, from }: KeyPlace): string {
+  return `substr(split_part(filename, '/', ${name}), ${from})`;
 }
 
 function scanOf(table: GlueTable, columns: readonly Column[], files: LakeFiles, variable: string): string {

@@ -3,7 +3,7 @@ import type { GlueCatalog, GlueTable } from '../glue/catalog.ts';
 import type { S3Engine } from '../s3/engine.ts';
 import { identifier, isSymbol, placeOf, type Token, tokensOf } from '../sql-tokens.ts';
 import { parserMessage, queryFailure } from './duckdb-errors.ts';
-import type { DuckDbSession } from './duckdb-pool.ts';
+import type { DuckDbSession, PreparedQuery } from './duckdb-pool.ts';
 import { injectedKeys, isInjectedKeyGiven } from './injected-keys.ts';
 import { lakeFiles } from './lake-files.ts';
 import { lakeTableSql } from './lake-table.ts';
@@ -11,8 +11,8 @@ import { outputNames } from './output-names.ts';
 import { QueryFailure } from './query-failure.ts';
 import { readSql, render, syntaxError } from './sql-text.ts';
 import { type TableReference, tableReferences } from './syntax-tree.ts';
-import { duckDbType, portableType } from './types.ts';
-import { readView } from './view.ts';
+import { duckDbType } from './types.ts';
+import { mismatchOf, readView } from './view.ts';
 
 export const CATALOG = 'awsdatacatalog';
 
@@ -21,6 +21,8 @@ export interface BoundQuery {
   readonly sql: string;
   /** DuckDB's types; names as Athena gives them. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Its rows, made while they are read. */
+  readonly stream: PreparedQuery['stream'];
   /** An error of DuckDB in running it, in Athena's words. */
   failure(error: unknown): QueryFailure;
 }
@@ -32,23 +34,40 @@ interface Edit {
   readonly oldLength: number;
 }
 
+/** A text whose tables are views of the connection. */
+interface ResolvedText {
+  readonly text: string;
+  readonly failure: BoundQuery['failure'];
+}
+
+export interface BinderOptions {
+  readonly session: DuckDbSession;
+  readonly catalog: GlueCatalog;
+  readonly s3: S3Engine;
+  /** The query asks for `"$path"`: tables have it as a last column. */
+  readonly withPath: boolean;
+  /** Views whose queries were found to give what they say; binders add to it. It depends on the catalogue only. */
+  readonly checkedViews: Set<GlueTable>;
+}
+
 export class QueryBinder {
   readonly #session: DuckDbSession;
   readonly #catalog: GlueCatalog;
   readonly #s3: S3Engine;
   readonly #withPath: boolean;
-  /** Views of the connection by `database.table`; undefined while one is being made. */
+  readonly #checkedViews: Set<GlueTable>;
+  /** Views of the connection by `database.table`; false while one is being made. */
   readonly #made = new Map<string, boolean>();
   /** Trees of all texts so far: a filter of any of them may give an injected key. */
   readonly #trees: unknown[] = [];
   readonly #injected: GlueTable[] = [];
 
-  /** @param withPath the query asks for `"$path"`: tables have it as a last column */
-  constructor(session: DuckDbSession, catalog: GlueCatalog, s3: S3Engine, withPath: boolean) {
+  constructor({ session, catalog, s3, withPath, checkedViews }: BinderOptions) {
     this.#session = session;
     this.#catalog = catalog;
     this.#s3 = s3;
     this.#withPath = withPath;
+    this.#checkedViews = checkedViews;
   }
 
   /** @throws QueryFailure as Athena would fail */
@@ -59,12 +78,8 @@ export class QueryBinder {
       for (const key of injectedKeys(table)) if (!isInjectedKeyGiven(this.#trees, key)) throw missingKey(key);
     }
     try {
-      const described = await this.#session.describe(text);
-      const names = outputNames(
-        tree,
-        described.map(({ name }) => name),
-      );
-      return { sql: text, columns: described.map(({ type }, index) => ({ name: names[index] as string, type })), failure };
+      const { columns, stream } = await this.#session.prepare(text);
+      return { sql: text, columns: named(tree, columns), stream, failure };
     } catch (error) {
       throw failure(error);
     }
@@ -78,7 +93,7 @@ export class QueryBinder {
     return tree;
   }
 
-  async #resolve(sql: string, tree: unknown, database: string | undefined) {
+  async #resolve(sql: string, tree: unknown, database: string | undefined): Promise<ResolvedText> {
     this.#trees.push(tree);
     const edits: Edit[] = [];
     const failure = (error: unknown): QueryFailure => {
@@ -139,7 +154,7 @@ export class QueryBinder {
     return lakeTableSql(table, files, variable, this.#s3.folder, this.#withPath);
   }
 
-  /** The query behind a view, its columns cast to the types that the view says: Athena refuses a view whose query gives others. */
+  /** The query behind a view, its columns cast to the types that the view says. */
   async #viewSql(table: GlueTable, place: string): Promise<string> {
     const view = readView(table);
     const stale = (why: string): QueryFailure =>
@@ -147,38 +162,32 @@ export class QueryBinder {
         'INVALID_VIEW',
         `${place}: View '${CATALOG}.${table.DatabaseName}.${table.Name}' is stale or in invalid state: ${why}`,
       );
-    let bound: { text: string; failure: (error: unknown) => QueryFailure } | undefined;
-    let found: readonly { readonly name: string; readonly type: string }[];
+    let bound: ResolvedText | undefined;
     try {
       const sql = render(readSql(view.sql));
       const tree = await this.#parse(sql);
       bound = await this.#resolve(sql, tree, view.database);
-      const described = await this.#session.describe(bound.text);
-      const names = outputNames(
-        tree,
-        described.map(({ name }) => name),
-      );
-      found = described.map(({ type }, index) => ({ name: names[index] as string, type }));
+      if (!this.#checkedViews.has(table)) {
+        const mismatch = mismatchOf(view, named(tree, (await this.#session.prepare(bound.text)).columns));
+        if (mismatch !== undefined) throw stale(mismatch);
+        this.#checkedViews.add(table);
+      }
     } catch (error) {
+      if (error instanceof QueryFailure && error.category === 'INVALID_VIEW') throw error;
       throw stale((bound?.failure(error) ?? queryFailure(error, () => place)).reason);
     }
-    if (found.length !== view.columns.length) throw stale(`its query gives ${found.length} columns, the view has ${view.columns.length}`);
-    const columns = view.columns.map(({ name, type }, index) => {
-      const given = found[index] as { readonly name: string; readonly type: string };
-      const wanted = duckDbType(type);
-      if (given.name.toLowerCase() !== name.toLowerCase())
-        throw stale(
-          `column [${given.name}] projected from query view at position ${index} has a different name from column [${name}] stored in view definition`,
-        );
-      if (portableType(given.type) !== wanted) {
-        throw stale(
-          `column [${name}] of type ${given.type.toLowerCase()} projected from query view at position ${index} cannot be coerced to column [${name}] of type ${type} stored in view definition`,
-        );
-      }
-      return `cast(${identifier(given.name)} as ${wanted}) as ${identifier(name)}`;
-    });
-    return `select ${columns.join(', ')} from (${bound.text}) as view_query`;
+    const names = view.columns.map(({ name }) => identifier(name));
+    const columns = view.columns.map(({ type }, index) => `cast(${names[index]} as ${duckDbType(type)}) as ${names[index]}`);
+    return `select ${columns.join(', ')} from (${bound.text}) as view_query(${names.join(', ')})`;
   }
+}
+
+function named(tree: unknown, columns: PreparedQuery['columns']): PreparedQuery['columns'] {
+  const names = outputNames(
+    tree,
+    columns.map(({ name }) => name),
+  );
+  return columns.map(({ type }, index) => ({ name: names[index] as string, type }));
 }
 
 function missingKey(key: string): QueryFailure {

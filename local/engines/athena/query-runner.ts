@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { GlueCatalog } from '../glue/catalog.ts';
+import type { GlueCatalog, GlueTable } from '../glue/catalog.ts';
 import type { S3Engine } from '../s3/engine.ts';
 import { identifier } from '../sql-tokens.ts';
 import { catalogRows } from './catalog-statements.ts';
@@ -45,6 +45,7 @@ export class QueryRunner {
   readonly #s3: S3Engine;
   /** Of the instants in names of objects. */
   readonly #nowMs: () => number;
+  readonly #checkedViews = new Set<GlueTable>();
 
   constructor({ catalog, s3, nowMs }: { catalog: GlueCatalog; s3: S3Engine; nowMs: () => number }) {
     this.#catalog = catalog;
@@ -72,13 +73,14 @@ export class QueryRunner {
   #bind({ parameters, database }: QueryTask, text: SqlText, session: DuckDbSession): Promise<BoundQuery> {
     const sql = withParameters(text, parameters);
     const withPath = text.tokens.some(({ kind, value }) => kind === 'quoted' && value === '$path');
-    return new QueryBinder(session, this.#catalog, this.#s3, withPath).bind(sql, database);
+    const binder = { session, catalog: this.#catalog, s3: this.#s3, withPath, checkedViews: this.#checkedViews };
+    return new QueryBinder(binder).bind(sql, database);
   }
 
   async #select(task: QueryTask, query: BoundQuery, session: DuckDbSession): Promise<QueryOutcome> {
     const columns = query.columns.map(({ name, type }) => columnInfo(name, type));
     const { bucket, prefix: key } = parseLocation(task.outputLocation);
-    const lines = this.#lines(query, session);
+    const lines = this.#lines(query);
     const checkCutoff = (): Promise<number> => this.#bytesRead(task, session);
     let bytesScanned = 0;
     const body = async function* () {
@@ -90,9 +92,9 @@ export class QueryRunner {
     return { result: { columns, format: CSV, updateCount: undefined }, bytesScanned, manifestLocation: undefined };
   }
 
-  async *#lines(query: BoundQuery, session: DuckDbSession): AsyncGenerator<string> {
+  async *#lines(query: BoundQuery): AsyncGenerator<string> {
     try {
-      const result = await session.stream(query.sql);
+      const result = await query.stream();
       const types = result.columnTypes();
       for await (const rows of result.yieldRows())
         yield rows.map((row) => CSV.line(row.map((value, index) => valueText(value, types[index])))).join('');

@@ -1,6 +1,7 @@
 /** A view of the catalogue, as Athena and Trino keep them: JSON in base64 within a comment. */
 import type { GlueTable } from '../glue/catalog.ts';
 import { QueryFailure } from './query-failure.ts';
+import { duckDbType, portableType } from './types.ts';
 
 export interface View {
   readonly sql: string;
@@ -27,4 +28,23 @@ export function readView(table: GlueTable): View {
   if (typeof originalSql !== 'string' || typeof schema !== 'string' || !Array.isArray(columns))
     throw broken('lacks originalSql, schema or columns');
   return { sql: originalSql, database: schema, columns };
+}
+
+/**
+ * Why Athena would refuse the view: its query must give the columns that it says, in order, of these very types. Undefined when it would not.
+ * @param found what the query gives, with DuckDB's types
+ */
+export function mismatchOf({ columns }: View, found: View['columns']): string | undefined {
+  if (found.length !== columns.length) return `its query gives ${found.length} columns, the view has ${columns.length}`;
+  for (const [index, { name, type }] of columns.entries()) {
+    const given = found[index] as View['columns'][number];
+    const projected = `projected from query view at position ${index}`;
+    if (given.name.toLowerCase() !== name.toLowerCase()) {
+      return `column [${given.name}] ${projected} has a different name from column [${name}] stored in view definition`;
+    }
+    if (portableType(given.type) !== duckDbType(type)) {
+      return `column [${name}] of type ${given.type.toLowerCase()} ${projected} cannot be coerced to column [${name}] of type ${type} stored in view definition`;
+    }
+  }
+  return undefined;
 }
