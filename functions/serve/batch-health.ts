@@ -1,19 +1,36 @@
 /** How far the batch has come with a source, what waits for its next run, and where both layers differ. */
 import { forEachLimited } from '#adapters/concurrency.ts';
 import type { Drift, Run } from '#adapters/run-reader.ts';
-import { type Published, publishedDays, rowsOf } from '#domain/publication.ts';
+import { boundaryOf, type Published, publishedDays, rowsOf } from '#domain/publication.ts';
 import type { Row } from '#domain/rows.ts';
 import type { SourceName } from '#domain/settings.ts';
 import type { Serving } from './ports.ts';
+import type { Settled } from './settled-days.ts';
 
 const DAYS_IN_FLIGHT = 8;
 /** So many of the newest runs tell which days failed: a day that failed is tried again by each run. */
 const RUNS_LOOKED_AT = 25;
 
-/** Fields of a source in the pipeline's row, besides its boundary. */
-export async function batchFields(serving: Serving, source: SourceName, published: Published, runs: readonly Run[]): Promise<Row> {
-  const [late, drift] = await Promise.all([latePending(serving, source, published), serving.batch.drift(source)]);
+/** Fields of each source in the pipeline's row. */
+export async function batchHealth(serving: Serving, settled: Settled): Promise<Readonly<Record<SourceName, Row>>> {
+  // A day that failed is in the newest runs of whichever source.
+  const [{ published }, runs] = await Promise.all([serving.published.read(), serving.batch.runs(null, RUNS_LOOKED_AT)]);
+  const of = (source: SourceName) => sourceHealth(serving, settled, source, published, runs);
+  const [trades, readings] = await Promise.all([of('trades'), of('readings')]);
+  return { trades, readings };
+}
+
+async function sourceHealth(
+  serving: Serving,
+  settled: Settled,
+  source: SourceName,
+  published: Published,
+  runs: readonly Run[],
+): Promise<Row> {
+  const markers = await settled.markers(source);
+  const [late, drift] = await Promise.all([latePending(serving, source, published, markers), serving.batch.drift(source)]);
   return {
+    boundary: boundaryOf(published, source, markers.keys()),
     published_days: publishedDays(published, source).size,
     late_pending: late,
     failed_days: failedDays(runs, source),
@@ -21,14 +38,13 @@ export async function batchFields(serving: Serving, source: SourceName, publishe
   };
 }
 
-/** The runs that tell of all sources which days failed. */
-export function newestRuns({ batch }: Serving): Promise<Run[]> {
-  return batch.runs(null, RUNS_LOOKED_AT);
-}
-
 /** Raw rows of published days that the archive got after these days were made: the next run makes the days anew. */
-async function latePending({ archivedDays }: Serving, source: SourceName, published: Published): Promise<number> {
-  const markers = await archivedDays.markers(source);
+async function latePending(
+  { archivedDays }: Serving,
+  source: SourceName,
+  published: Published,
+  markers: ReadonlyMap<string, string>,
+): Promise<number> {
   // A marker that changed says "look": the rows may be the same.
   const changed = [...publishedDays(published, source).values()].filter(({ day, marker }) => markers.get(day) !== marker);
   let late = 0;

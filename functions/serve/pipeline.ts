@@ -3,14 +3,16 @@ import type { StateOf } from '#adapters/state-reader.ts';
 import { UNATTRIBUTED } from '#domain/events.ts';
 import { isoTime, type Row } from '#domain/rows.ts';
 import type { SourceName } from '#domain/settings.ts';
-import { batchFields, newestRuns } from './batch-health.ts';
+import { batchHealth } from './batch-health.ts';
 import type { Serving } from './ports.ts';
 import type { Route } from './route.ts';
 import type { Settled } from './settled-days.ts';
 
 const NAMES_A_PAGE = 1000;
 /** How old an answer may be: every page that is open asks once a second, and each answer reads every key. */
-const CACHED_MS = 1000;
+const KEPT_MS = 1000;
+/** The same of what the batch did, which changes once an hour and needs the records of its runs. */
+const BATCH_KEPT_MS = 5000;
 
 type Counts = Record<string, number>;
 
@@ -81,20 +83,29 @@ async function speedFields(serving: Serving, source: SourceName): Promise<Row> {
   };
 }
 
-async function pipelineRow(serving: Serving, settled: Settled): Promise<Row> {
-  const { published } = await serving.published.read();
-  const runs = await newestRuns(serving);
-  const rowOf = async (source: SourceName): Promise<Row> => {
-    const boundary = await settled.boundaryDay(published, source);
-    const [speed, batch] = await Promise.all([speedFields(serving, source), batchFields(serving, source, published, runs)]);
-    return { ...speed, boundary, ...batch };
+/** What `load` gave at most `ms` ago. */
+function kept<T>(ms: number, nowMs: () => number, load: () => Promise<T>): () => Promise<T> {
+  let known: { readonly value: T; readonly atMs: number } | null = null;
+  return async () => {
+    const atMs = nowMs();
+    if (known === null || atMs - known.atMs >= ms) known = { value: await load(), atMs };
+    return known.value;
   };
-  const [trades, readings] = await Promise.all([rowOf('trades'), rowOf('readings')]);
-  return { boundary: { trades: trades['boundary'], readings: readings['boundary'] }, sources: { trades, readings } };
 }
 
 export function pipelineRoutes(serving: Serving, settled: Settled): Route[] {
-  let cached: { readonly row: Row; readonly atMs: number } | null = null;
+  const batch = kept(BATCH_KEPT_MS, serving.nowMs, () => batchHealth(serving, settled));
+  const pipeline = kept(KEPT_MS, serving.nowMs, async () => {
+    const [trades, readings, { trades: batchOfTrades, readings: batchOfReadings }] = await Promise.all([
+      speedFields(serving, 'trades'),
+      speedFields(serving, 'readings'),
+      batch(),
+    ]);
+    return {
+      boundary: { trades: batchOfTrades['boundary'], readings: batchOfReadings['boundary'] },
+      sources: { trades: { ...trades, ...batchOfTrades }, readings: { ...readings, ...batchOfReadings } },
+    };
+  });
   return [
     {
       path: '/v1/pipeline',
@@ -104,13 +115,7 @@ export function pipelineRoutes(serving: Serving, settled: Settled): Route[] {
       query: {},
       answers: 'single',
       row: 'Pipeline',
-      async handle() {
-        const nowMs = serving.nowMs();
-        if (cached === null || nowMs - cached.atMs >= CACHED_MS) {
-          cached = { row: await pipelineRow(serving, settled), atMs: nowMs };
-        }
-        return { row: cached.row };
-      },
+      handle: async () => ({ row: await pipeline() }),
     },
   ];
 }

@@ -22,31 +22,27 @@ const KNOWN_DAYS_FRESH_MS = 5_000;
 /** What is published now, with the boundary of each source. Asked once a request, so that an answer is of one publication. */
 export class Settled {
   readonly #serving: Pick<Serving, 'published' | 'archivedDays' | 'nowMs'>;
-  readonly #known = new Map<SourceName, { readonly days: Promise<readonly string[]>; readonly atMs: number }>();
+  readonly #known = new Map<SourceName, { readonly markers: Promise<ReadonlyMap<string, string>>; readonly atMs: number }>();
 
   constructor(serving: Pick<Serving, 'published' | 'archivedDays' | 'nowMs'>) {
     this.#serving = serving;
   }
 
   async read(source: SourceName): Promise<SettledNow> {
-    const [{ published }, known] = await Promise.all([this.#serving.published.read(), this.#knownDays(source)]);
-    return new SettledNow(published, source, known);
+    const [{ published }, markers] = await Promise.all([this.#serving.published.read(), this.markers(source)]);
+    return new SettledNow(published, source, markers.keys());
   }
 
-  /** Up to which day everything known of a source is settled by what was read already. */
-  async boundaryDay(published: Published, source: SourceName): Promise<string | null> {
-    return boundaryOf(published, source, await this.#knownDays(source));
-  }
-
-  #knownDays(source: SourceName): Promise<readonly string[]> {
+  /** Every event day that the archive has rows of → its marker, as they were at most 5 s ago. */
+  markers(source: SourceName): Promise<ReadonlyMap<string, string>> {
     const nowMs = this.#serving.nowMs();
     const cached = this.#known.get(source);
-    if (cached && nowMs - cached.atMs < KNOWN_DAYS_FRESH_MS) return cached.days;
-    const days = this.#serving.archivedDays.markers(source).then((markers) => [...markers.keys()]);
-    this.#known.set(source, { days, atMs: nowMs });
+    if (cached && nowMs - cached.atMs < KNOWN_DAYS_FRESH_MS) return cached.markers;
+    const markers = this.#serving.archivedDays.markers(source);
+    this.#known.set(source, { markers, atMs: nowMs });
     // What failed is asked for again by the next request.
-    days.catch(() => this.#known.delete(source));
-    return days;
+    markers.catch(() => this.#known.delete(source));
+    return markers;
   }
 }
 
@@ -57,11 +53,11 @@ export class SettledNow {
   readonly #source: SourceName;
   readonly #known: readonly string[];
 
-  constructor(published: Published, source: SourceName, known: readonly string[]) {
+  constructor(published: Published, source: SourceName, known: Iterable<string>) {
     this.days = publishedDays(published, source);
     this.#published = published;
     this.#source = source;
-    this.#known = known;
+    this.#known = [...known];
   }
 
   /**

@@ -138,6 +138,20 @@ describe('the pipeline', () => {
     expect(await readingsOf(speed)).toMatchObject({ drift });
   });
 
+  it('reads what the batch did once in five seconds at most', async () => {
+    const speed = new MemorySpeed(NOW);
+    const ask = askerOf(speed.serving);
+    speed.batch.archive('readings', '2026-05-28', 5);
+    const daysAfter = async (ms: number) => {
+      speed.nowMs = NOW + ms;
+      const { body } = await ask('/v1/pipeline');
+      return (body.data as { sources: { readings: { published_days: number } } }).sources.readings.published_days;
+    };
+    expect(await daysAfter(0)).toBe(0);
+    speed.batch.publish('readings', '2026-05-28', 'g1');
+    expect([await daysAfter(4999), await daysAfter(5999)]).toEqual([0, 1]);
+  });
+
   it('reads no days of the archive but those whose marker changed', async () => {
     const speed = new MemorySpeed(NOW);
     speed.deliver('readings', 'attic', [reading('attic', 0, NOW, 20)], { arrivalMs: NOW });
