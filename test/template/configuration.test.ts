@@ -4,8 +4,8 @@ import { DISTINCT, type Json, type Synthesis, synthesize } from './assembly.ts';
 
 const before = synthesize();
 
-/** Every place where two syntheses differ, with its value in the second: `SpeedTradesMapping.Properties.BatchSize`. */
-function changes(after: Synthesis): Record<string, Json | undefined> {
+/** Every place where a synthesis differs from that of DISTINCT, with its value: `SpeedTradesMapping.Properties.BatchSize`. */
+function changes(after: Pick<Synthesis, 'resources'>): Record<string, Json | undefined> {
   const found: Record<string, Json | undefined> = {};
   const compare = (place: string, from: Json | undefined, to: Json | undefined): void => {
     if (JSON.stringify(from) === JSON.stringify(to)) return;
@@ -21,6 +21,19 @@ function changes(after: Synthesis): Record<string, Json | undefined> {
     compare(name, before.resources.get(name) as unknown as Json, after.resources.get(name) as unknown as Json);
   }
   return found;
+}
+
+const VIEW = /^\/\* Presto View: (.*) \*\/$/;
+
+/** What DISTINCT makes, with the name of the stage in every text replaced. A view's text is in base64. */
+function renamed(stage: string): Pick<Synthesis, 'resources'> {
+  const rename = (text: string): string => {
+    const [, view] = VIEW.exec(text) ?? [];
+    if (view !== undefined) return `/* Presto View: ${Buffer.from(rename(Buffer.from(view, 'base64').toString())).toString('base64')} */`;
+    return text.replaceAll(/(?<=tidemark[_-]?|stage )test/g, stage);
+  };
+  const written = JSON.stringify([...before.resources], (_, value) => (typeof value === 'string' ? rename(value) : value));
+  return { resources: new Map(JSON.parse(written)) };
 }
 
 /** Paths of all values in a configuration; what a list or the profiles hold has one path for all its elements. */
@@ -63,9 +76,8 @@ const CASES: Readonly<Record<string, Case>> = {
   stage: {
     flipped: { ...DISTINCT, stage: 'other' },
     effect: {
-      'Database.DatabaseInput.Name': 'tidemark_other',
-      'Database.DatabaseInput.Description': 'Tidemark, stage other',
-      'IngestRule.RuleName': 'tidemark_other_readings',
+      ...changes(renamed('other')),
+      // CDK makes a part of these names from the stack's.
       'DashboardHeaders.ResponseHeadersPolicyConfig.Name': expect.stringContaining('tidemarkother'),
       'DashboardDistributionOrigin1S3OriginAccessControl.OriginAccessControlConfig.Name': expect.stringContaining('tidemarkother'),
     },

@@ -12,6 +12,7 @@ const READ = [
 ];
 const reads = (stream: string): string[] => READ.map((action) => `${action} on ${stream}.Arn`);
 const logs = (log: string): string[] => ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => `${action} on ${log}.Arn`);
+const arn = (service: string): string => `arn:<Partition>:${service}:<Region>:<AccountId>`;
 const keepsFailed = ['s3:ListBucket on DataBucket.Arn', 's3:PutObject on DataBucket.Arn/aws/lambda/*'];
 const window = DISTINCT.archive.batchingWindowSeconds;
 
@@ -62,7 +63,8 @@ describe('functions', () => {
     ['Speed', 1_024, 60, DISTINCT.shards.trades + DISTINCT.shards.readings],
     ['Archive', 2_048, 120, DISTINCT.shards.trades + DISTINCT.shards.readings + DISTINCT.shards.alerts],
     ['Timers', 256, 50, 1],
-    ['Serve', 512, 10, 20],
+    ['Serve', 512, 30, 20],
+    ['Batch', 1_024, 300, DISTINCT.batch.parallelDays + 1],
   ])('%s has its own role and log, and its bounds are said', (part, memoryMb, timeoutSeconds, reserved) => {
     const properties = propertiesOf(synthesis, `${part}HandlerFunction`);
     expect(properties).toMatchObject({
@@ -110,9 +112,30 @@ describe('functions', () => {
         WINDOW_TABLE: 'WindowTable',
         ALARM_TABLE: 'AlarmTable',
         ARCHIVE_INDEX_TABLE: 'ArchiveIndexTable',
+        DAY_TABLE: 'DayTable',
+        BATCH_TABLE: 'BatchTable',
+        DATA_BUCKET: 'DataBucket',
+        ATHENA_WORKGROUP: 'tidemark-test',
+        GLUE_DATABASE: 'tidemark_test',
         LISTENERS_TABLE: 'LeaseTable',
         AWS_ENDPOINT_URL_IOT_DEVICE_GATEWAY: 'wss://BrokerEndpoint.endpointAddress',
         LIVE_ROLE: 'ServeListener.Arn',
+      },
+    ],
+    [
+      'Batch',
+      {
+        ARCHIVE_INDEX_TABLE: 'ArchiveIndexTable',
+        BATCH_TABLE: 'BatchTable',
+        DAY_TABLE: 'DayTable',
+        STATE_TABLE: 'StateTable',
+        WINDOW_TABLE: 'WindowTable',
+        TRADES_STREAM: 'TradesStream',
+        READINGS_STREAM: 'ReadingsStream',
+        DATA_BUCKET: 'DataBucket',
+        DATABASE: 'tidemark_test',
+        LEASE_MS: '8100000',
+        GRACE_MS: '21600000',
       },
     ],
   ])('%s is told the names of what it uses, and nothing else', (part, expected) => {
@@ -193,6 +216,35 @@ describe('roles may do exactly what their function does', () => {
         'dynamodb:Query on AlarmTable.Arn/index/by-state',
         'dynamodb:Query on AlarmTable.Arn/index/by-day',
         'dynamodb:Query on ArchiveIndexTable.Arn',
+        'dynamodb:Query on DayTable.Arn',
+        'dynamodb:Query on BatchTable.Arn',
+        'dynamodb:GetItem on BatchTable.Arn',
+        ...['GetPreparedStatement', 'GetQueryExecution', 'GetQueryResults', 'StartQueryExecution', 'StopQueryExecution'].map(
+          (action) => `athena:${action} on ${arn('athena')}:workgroup/tidemark-test`,
+        ),
+        ...['GetDatabase', 'GetPartitions', 'GetTable'].flatMap((action) =>
+          [
+            'catalog',
+            'database/tidemark_test',
+            ...[
+              'curated_readings',
+              'curated_trades',
+              'published',
+              'published_lines',
+              'raw_readings',
+              'raw_trades',
+              'readings',
+              'trades',
+            ].map((table) => `table/tidemark_test/${table}`),
+          ].map((resource) => `glue:${action} on ${arn('glue')}:${resource}`),
+        ),
+        's3:GetBucketLocation on DataBucket.Arn',
+        's3:ListBucket on DataBucket.Arn',
+        ...['curated/readings', 'curated/trades', 'published', 'raw', 'athena-results'].map(
+          (folder) => `s3:GetObject on DataBucket.Arn/${folder}/*`,
+        ),
+        's3:AbortMultipartUpload on DataBucket.Arn/athena-results/*',
+        's3:PutObject on DataBucket.Arn/athena-results/*',
       ],
     ],
   ])('%s', (role, expected) => {

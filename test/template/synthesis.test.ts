@@ -67,7 +67,7 @@ describe('synthesis', () => {
   it('bundles each function into one file that starts with just the environment that the template gives it', async () => {
     const synthesis = synthesize({ stage: 'local' });
     const { Resources: resources } = templatesIn(byCommand)[1]!;
-    const functions = Object.entries(resources).filter(([id]) => /^(Speed|Archive|Timers|Serve)HandlerFunction/.test(id));
+    const functions = Object.entries(resources).filter(([id]) => /^(Speed|Archive|Timers|Serve|Batch)HandlerFunction/.test(id));
     const start = functions.map(([id, resource]) => {
       const key = String(at(resource.Properties, 'Code', 'S3Key'));
       const file = path.join(byCommand, `asset.${path.parse(key).name}`, 'index.cjs');
@@ -77,7 +77,7 @@ describe('synthesis', () => {
       const script = 'process.stdout.write(typeof require(process.argv[1]).handler)';
       return runNode(['-e', script, file], home, { ...environment, AWS_REGION: 'us-east-1' });
     });
-    expect((await Promise.all(start)).map(({ stdout }) => stdout)).toEqual(['function', 'function', 'function', 'function']);
+    expect((await Promise.all(start)).map(({ stdout }) => stdout)).toEqual(['function', 'function', 'function', 'function', 'function']);
   });
 
   it('bundles the feed into one file beside its Dockerfile', async () => {
