@@ -268,6 +268,7 @@ describe('the page of a symbol', () => {
       [expect.any(String), 'Still moving', '469', '46,830.2500', '150.90', '151.59', '151.00', '151.49', '151.23', '–'],
       ['2026-01-30', 'Settled', '469', '46,830.2500', '150.90', '151.59', '151.00', '151.49', '–', '1,203'],
     ]);
+    expect(squeezed(await section(page, 'Days').innerText())).toMatch(/ The shaded day still moves: the batch has not settled it yet\. /);
     // One crosshair for both charts.
     await section(page, 'Price').locator('.u-over').first().hover();
     const crosshairs = () => page.locator('.u-cursor-x:not(.u-off)').evaluateAll((all) => all.map((line) => line.style.transform));
@@ -289,5 +290,12 @@ describe('the page of a symbol', () => {
     await expect.poll(async () => (await tall()).length, EVENTUALLY).toBe(1);
     expect((await tall())[0]!.from).toBeCloseTo(0.46, 1);
     expect(squeezed(await section(page, 'Price').innerText())).toMatch(/ Days before .* are settled\. /);
+    server.boundary = '2026-01-31T00:00:00.000Z';
+    await reload(page);
+    // Days: behind the only settled one, of the two that are there.
+    await section(page, 'Days').getByText('Everything up to 30 Jan 2026 is settled; the shaded day still moves.').waitFor();
+    const ofDays = (await runs(page, 2, '--accent')).filter(({ height }) => height > 0.7);
+    expect(ofDays).toHaveLength(1);
+    expect(ofDays[0]!.from).toBeLessThan(0.1);
   });
 });

@@ -136,7 +136,9 @@ function entity(
   response: ServerResponse,
   body: { readonly data: unknown; readonly as_of: object; readonly next_cursor?: string | null },
 ): number {
-  const etag = `"${createHash('sha256').update(JSON.stringify(body.data)).digest('base64url')}"`;
+  // As the API does it: the time of the answer makes no other entity, what is settled does.
+  const content = JSON.stringify({ ...body, as_of: { ...body.as_of, generated_at: null } });
+  const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;
   const headers = { etag, 'cache-control': 'no-cache' };
   const status = request.headers['if-none-match'] === etag ? 304 : 200;
   if (status === 304) response.writeHead(status, headers).end();
