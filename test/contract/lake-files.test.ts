@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LakeFiles } from '#adapters/lake-files.ts';
 import { parquetRows } from '#adapters/parquet-reader.ts';
@@ -33,6 +34,36 @@ async function written(sql: string): Promise<Buffer> {
   return readFileSync(file);
 }
 
+const JULIAN_DAY_OF_1970 = 2_440_588;
+const DAY_MS = 86_400_000;
+
+/** Nanoseconds of the day, then the Julian day, both with the lowest byte first. */
+function int96(time: Date): Uint8Array {
+  const day = Math.floor(time.getTime() / DAY_MS);
+  const bytes = Buffer.alloc(12);
+  bytes.writeBigUInt64LE(BigInt(time.getTime() - day * DAY_MS) * 1_000_000n, 0);
+  bytes.writeUInt32LE(day + JULIAN_DAY_OF_1970, 8);
+  return new Uint8Array(bytes);
+}
+
+/** The writer knows no INT96: twelve bytes of fixed length lie in a file in the same way, only the footer calls them otherwise. */
+function int96File(times: readonly Date[]): Buffer {
+  const file = Buffer.from(
+    parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 1 },
+        { name: 'event_time', type: 'FIXED_LEN_BYTE_ARRAY', type_length: 12, repetition_type: 'REQUIRED' },
+      ],
+      columnData: [{ name: 'event_time', data: times.map(int96), encoding: 'PLAIN' }],
+      statistics: false,
+    }),
+  );
+  const footer = file.subarray(file.length - 8 - file.readUInt32LE(file.length - 8), file.length - 8);
+  // Field 1 of schema and column, an i32 in zigzag: type 7 becomes type 3.
+  for (let at = 0; at < footer.length - 1; at++) if (footer[at] === 0x15 && footer[at + 1] === 0x0e) footer[at + 1] = 0x06;
+  return file;
+}
+
 const put = (Key: string, Body: Buffer | string) => bucket.client.send(new PutObjectCommand({ Bucket: bucket.name, Key, Body }));
 
 describe('Parquet rows', () => {
@@ -51,6 +82,11 @@ describe('Parquet rows', () => {
         nothing: null,
       },
     ]);
+  });
+
+  it('have times where Trino wrote them as INT96', async () => {
+    const times = ['2013-10-08T13:30:00.123Z', '1969-12-31T23:59:59.999Z'].map((text) => new Date(text));
+    expect(await parquetRows(int96File(times))).toEqual(times.map((event_time) => ({ event_time })));
   });
 
   it('are refused with a whole number that a double does not hold', async () => {

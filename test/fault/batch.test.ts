@@ -471,6 +471,26 @@ describe('reconciliation', () => {
     ]);
   });
 
+  it('tells late by time from late by a gap that was given up', async () => {
+    // Every other number leaves more gaps than a key remembers; then some of them are filled after all, and the last ones too late.
+    const all = tradesOf('IBM', DAYS[0]!, 90, 0).map((trade) => ({ ...trade, size: trade.size + 1 }));
+    const [even, odd] = [all.filter(({ number }) => number % 2 === 0), all.filter(({ number }) => number % 2 === 1)];
+    const each = (trades: readonly TestTrade[]) => trades.flatMap((trade) => tradeRecords([trade]));
+    await rig.put('trades', [
+      ...each(even),
+      ...each(odd.slice(0, 4)),
+      ...tradeRecords(tradesOf('IBM', DAYS[1]!, 40, 100)),
+      ...each(odd.slice(-3)),
+    ]);
+    await rig.archive('trades');
+    await rig.speed('trades');
+    await rig.run();
+    const [line] = await lines(DAYS[0]!);
+    expect(line).toMatchObject({ name: 'IBM', batch_count: 52, speed_count: 45, difference: 7, explained: 7 });
+    expect(JSON.parse(String(line!['reasons']))).toEqual({ GAP_GIVEN_UP: 4, LATENESS: 3 });
+    expect(await drift(DAYS[0]!)).toMatchObject({ unexplainedKeys: 0 });
+  });
+
   it('says what has no reason, and looks again when the speed layer has caught up', async () => {
     await rig.put('trades', tradeRecords(TRADES));
     await rig.archive('trades');
