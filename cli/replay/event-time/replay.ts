@@ -66,7 +66,12 @@ export async function openEventReplay(options: EventReplayOptions): Promise<Even
     if (signal.aborted) throw new UserError('interrupted before anything was sent', { cause: error, exitCode: INTERRUPTED });
     throw new UserError(`Tidemark did not start: ${messageOf(error)}`, { cause: error });
   }
-  for (const assignment of recordings.flatMap(assignmentsOf)) await assignSensor(tidemark.url, assignment);
+  try {
+    for (const assignment of recordings.flatMap(assignmentsOf)) await assignSensor(tidemark.url, assignment);
+  } catch (error) {
+    await tidemark.stop();
+    throw error;
+  }
   const course = new Course(clock, tidemark, arrivals, eventDaysOf(trades, readings), options);
   return {
     tidemark,
@@ -165,6 +170,8 @@ class Course {
 
   async #sleepUntil(instantMs: number): Promise<void> {
     await this.#settle();
+    // A query of somebody who looks on may hold the clock just now.
+    await this.#runUntil(this.#clock.now());
     this.#clock.leapTo(instantMs);
   }
 
