@@ -3,6 +3,7 @@ import { isRecord } from './api.js';
 import { byId, element, icon, setAttribute, setIcon, setShown, setText } from './dom.js';
 import { agoText, countText, momentText, NONE, numberText, timeOf } from './format.js';
 import { healthOf } from './pipeline-health.js';
+import { hrefOf } from './router.js';
 import { severityIcon } from './severity.js';
 import { Table } from './table.js';
 
@@ -93,7 +94,15 @@ function healthLine(name, title) {
   const sign = icon('none');
   const word = document.createTextNode('');
   const text = document.createTextNode('');
-  const line = element('li', '', element('strong', '', title), ' ', element('span', 'sign', sign, word), element('p', 'health-text', text));
+  const cause = element('a', '', 'See why');
+  const line = element(
+    'li',
+    '',
+    element('strong', '', title),
+    ' ',
+    element('span', 'sign', sign, word),
+    element('p', 'health-text', text, ' ', cause),
+  );
   return {
     line,
     /** @param {Pipeline} pipeline @param {number} nowMs */
@@ -103,6 +112,9 @@ function healthLine(name, title) {
       setIcon(sign, health.severity === 'none' ? 'none' : severityIcon(health.severity));
       setText(word, health.word);
       setText(text, health.text);
+      const [failed] = sources[name].failed_days;
+      setShown(cause, failed !== undefined);
+      if (failed) setAttribute(cause, 'href', hrefOf('run', failed.run_id));
     },
   };
 }

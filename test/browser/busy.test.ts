@@ -91,7 +91,9 @@ describe('the busy page', () => {
       /^Trades Well The newest came (just now|\d+ s ago)\. 4 came too late for the live figures and wait for the batch; 3 could not be believed and are in quarantine\. What came up to \d+ s ago is archived\. No day is settled yet\.$/,
     );
     expect(lines[1]).toMatch(/^Readings Batch needs a look .* Nothing is archived yet\. Settled up to and with 29 Jan 2026\. /);
-    expect(lines[1]).toMatch(/ The batch could not settle 30 Jan 2026\. /);
+    expect(lines[1]).toMatch(/ The batch could not settle 30 Jan 2026\. .* See why$/);
+    const why = opened.page.locator('#pipeline-health a:visible');
+    expect(await why.evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual(['#/batch/20260131T041000Z-0a1b2c3d']);
   });
 
   it('shows the counters of both sources, with the reasons', async () => {
