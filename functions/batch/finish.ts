@@ -27,8 +27,8 @@ export async function finish(ports: BatchPorts, state: PublishedState): Promise<
 export async function fail(ports: BatchPorts, event: StepEvent): Promise<RunOutcome> {
   const { runs, lock, nowMs } = ports;
   const started = startedOf(event);
-  const { error, trigger } = event.state as { readonly error: CaughtError; readonly trigger?: string };
-  await runs.create(started.run, newRecord(started, trigger ?? 'unknown'));
+  const { error } = event.state as { readonly error: CaughtError };
+  await runs.create(started.run, newRecord(started, triggerOf(event.state)));
   const failed = await runs.change(started.run, (record) => ({ ...record, status: 'failed', cause: causeOf(error), endedMs: nowMs() }));
   await lock.release(started.run);
   await logOverdue(ports);
@@ -38,10 +38,16 @@ export async function fail(ports: BatchPorts, event: StepEvent): Promise<RunOutc
 /** Another run is at work: this one leaves everything to it. */
 export async function skip({ runs, nowMs }: BatchPorts, event: StepEvent): Promise<RunOutcome> {
   const started = startedOf(event);
-  const { error, trigger } = event.state as { readonly error: CaughtError; readonly trigger?: string };
-  const skipped = { ...newRecord(started, trigger ?? 'unknown'), status: 'skipped', cause: causeOf(error), endedMs: nowMs() } as const;
+  const { error } = event.state as { readonly error: CaughtError };
+  const skipped = { ...newRecord(started, triggerOf(event.state)), status: 'skipped', cause: causeOf(error), endedMs: nowMs() } as const;
   await runs.create(started.run, skipped);
   return outcomeOf(started.run, skipped);
+}
+
+/** The input of an execution may be anything: the failure is perhaps just that. */
+function triggerOf(state: unknown): string {
+  const { trigger } = state as { readonly trigger?: unknown };
+  return typeof trigger === 'string' ? trigger : 'unknown';
 }
 
 function failedCause(failed: readonly RunDay[]): string {

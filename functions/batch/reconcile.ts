@@ -37,15 +37,19 @@ export async function reconcileDays(ports: BatchPorts, state: PublishedState): P
       return each.source === source && (known?.gen !== each.gen || known.unexplainedKeys > 0);
     });
     const newest = open.sort((a, b) => (a.day < b.day ? 1 : -1)).slice(0, MAX_DAYS);
-    for (const day of newest) await reconcileDay(ports, day);
+    for (const day of newest) {
+      const isKept = await isSpeedKept(ports, source, day.day);
+      // What was found stays found when the speed layer's side of it is gone.
+      if (isKept || checked.get(day.day)?.gen !== day.gen) await reconcileDay(ports, day, isKept);
+    }
   }
   return state;
 }
 
-async function reconcileDay(ports: BatchPorts, { source, day, gen }: PublishedDay): Promise<void> {
+async function reconcileDay(ports: BatchPorts, { source, day, gen }: PublishedDay, isKept: boolean): Promise<void> {
   const generation = { source, day, gen };
   const batch = await dailyRows(ports.files, generation);
-  const found = (await isSpeedKept(ports, source, day)) ? reconcile(source, await keyDays(ports, generation, batch)) : expired(batch.size);
+  const found = isKept ? reconcile(source, await keyDays(ports, generation, batch)) : expired(batch.size);
   const { differences, ...drift } = found;
   await ports.files.writeLines(
     reconciliationKey(generation),

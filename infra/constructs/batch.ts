@@ -77,7 +77,6 @@ export class Batch extends Construct {
       },
       tracingConfiguration: { enabled: false },
     });
-    this.machine.node.addDependency(role);
 
     const scheduleRole = new Role(this, 'ScheduleRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
@@ -138,6 +137,8 @@ function machineStatements(data: DataStack, arn: Arn): PolicyStatement[] {
       ['athena:GetQueryExecution', 'athena:StartQueryExecution', 'athena:StopQueryExecution'],
       [arn('athena', `workgroup/${workgroupName}`)],
     ),
+    // Asked of whoever lets Step Functions wait for a query.
+    allow(['athena:GetDataCatalog'], [arn('athena', 'datacatalog/AwsDataCatalog')]),
     allow(
       ['glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable'],
       [

@@ -150,6 +150,7 @@ describe('a run of the batch', () => {
     expect(await statuses('2013-10-09', { source: 'trades' })).toEqual([['refused', 'the day is settled at 2013-10-10T04:10:00.000Z']]);
     expect(await statuses(DAYS[0]!, { force: true })).toEqual([['published', null]]);
     expect(await published()).toMatchObject({ [DAYS[0]!]: expect.stringMatching(/ 2$/) });
+    expect(await rig.run({ trigger: 5 })).toMatchObject({ status: 'FAILED', run: { status: 'failed', trigger: 'unknown' } });
     expect(await rig.run({ trigger: 'command', source: 'alerts' })).toMatchObject({
       status: 'FAILED',
       run: { status: 'failed', cause: expect.stringContaining('source must be trades or readings') },
@@ -501,6 +502,15 @@ describe('reconciliation', () => {
     await rig.run();
     expect(await drift(DAYS[0]!)).toMatchObject({ unexplainedKeys: 0 });
     expect(await lines(DAYS[0]!)).toEqual([]);
+  });
+
+  it('does not forget what has no reason when the speed layer keeps its side no longer', async () => {
+    await rig.put('trades', tradeRecords(TRADES));
+    await rig.archive('trades');
+    await rig.run();
+    await rig.clock.runUntil(NOW + 14 * 24 * HOUR_MS);
+    await rig.run();
+    expect(await drift(DAYS[0]!)).toMatchObject({ unexplainedKeys: 2 });
   });
 
   it('does not take for drift what the speed layer keeps no longer', async () => {
