@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PUBLISHED_KEY } from '#adapters/published-store.ts';
 import { LockLostError } from '#adapters/run-lock.ts';
 import { publishedDays } from '#domain/publication.ts';
+import { DEFAULT_SETTINGS } from '#domain/settings.ts';
 import { cleanUp } from '../../functions/batch/clean-up.ts';
 import { publish } from '../../functions/batch/publish.ts';
 import type { BuiltState, PublishedState } from '../../functions/batch/state.ts';
@@ -155,6 +156,60 @@ describe('a run of the batch', () => {
       status: 'FAILED',
       run: { status: 'failed', cause: expect.stringContaining('source must be trades or readings') },
     });
+  });
+});
+
+describe('days of sensors', () => {
+  const START_MS = Date.parse('2013-10-06T15:00:00Z');
+  const INTERVAL_MS = 30 * 60_000;
+  /** Two days of Tokyo and a part of the third, every tenth reading without values. */
+  const READINGS = Array.from({ length: 2 * 48 + 24 }, (_, seq) => ({
+    seq,
+    timestamp: START_MS + seq * INTERVAL_MS,
+    temperature: seq % 10 === 9 ? null : 20 + (seq % 5),
+    humidity: seq % 10 === 9 ? null : 50,
+  }));
+
+  it('are settled in the zones of the sensors, with what is expected of them, and agree with the speed layer', async () => {
+    await rig.close();
+    const sensors = [{ match: 'tokyo-*', profile: 'dht22', zone: 'Asia/Tokyo' }];
+    rig = await startBatchRig(NOW, { ...DEFAULT_SETTINGS, sensors });
+    const records = ['tokyo-1', 'dev-1'].flatMap((device) =>
+      READINGS.map((payload) => ({
+        key: device,
+        value: {
+          payload: Buffer.from(JSON.stringify({ ...payload, boot: 'b1' })).toString('base64'),
+          v: 1,
+          type: 'readings',
+          device_id: device,
+          client_id: device,
+          ingest_ms: NOW,
+          trace_id: 't',
+        },
+      })),
+    );
+    await rig.put('readings', records);
+    await rig.archive('readings', 2);
+    await rig.speed('readings');
+    const run = await rig.run();
+    // In UTC the readings begin on the 6th; nowhere is the 9th over.
+    expect(run.run!.days.map(({ source, day, status }) => [source, day, status])).toEqual(
+      ['2013-10-06', '2013-10-07', '2013-10-08'].map((day) => ['readings', day, 'published']),
+    );
+    const tokyo = await rig.dayRows('readings', 'tokyo-1');
+    expect(tokyo.map(({ day, row }) => [day, row['reading_count'], row['nan_count'], row['interval_count'], row['completeness']])).toEqual([
+      ['2013-10-07', 44, 4, 44, 44 / 1440],
+      ['2013-10-08', 43, 5, 43, 43 / 1440],
+    ]);
+    const utc = await rig.dayRows('readings', 'dev-1');
+    expect(utc.map(({ day, row }) => [day, Number(row['ok_count']) + Number(row['nan_count'])])).toEqual([
+      ['2013-10-06', 18],
+      ['2013-10-07', 48],
+      ['2013-10-08', 48],
+    ]);
+    for (const day of ['2013-10-06', '2013-10-07', '2013-10-08']) {
+      expect((await rig.ports.drift.checked('readings')).get(day)).toMatchObject({ unexplainedKeys: 0 });
+    }
   });
 });
 
