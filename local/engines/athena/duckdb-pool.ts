@@ -28,7 +28,8 @@ interface IdleInstance {
 const THREADS = 2;
 /** One large query of a batch fits in; the rest is spilled to disk. */
 const MOST_MEMORY_BYTES = 3 * 1024 ** 3;
-const SHARE_OF_MEMORY = 0.3;
+/** Two of them may be at work at once. */
+const SHARE_OF_MEMORY = 0.2;
 const INTERRUPT_INTERVAL_MS = 20;
 const IDLE_MS = 5_000;
 
