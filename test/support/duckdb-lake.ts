@@ -29,8 +29,10 @@ const STATS = { trades: 'daily-trade-stats', readings: 'daily-sensor-stats' } as
 
 export class DuckDbLake {
   readonly folder: string;
-  /** Where archiveBatch may write to; its index is not kept. */
+  /** Where archiveBatch may write to. */
   readonly ports: ArchivePorts;
+  /** Rows of an event day in an object, by its key, as the archive indexed them. */
+  readonly indexed = new Map<string, Readonly<Record<string, number>>>();
   readonly #instance: DuckDBInstance;
   #tables = new Map<string, boolean>();
 
@@ -41,7 +43,14 @@ export class DuckDbLake {
   private constructor(folder: string, instance: DuckDBInstance) {
     this.folder = folder;
     this.#instance = instance;
-    this.ports = { objects: { put: async (key, body) => this.write(key, body) }, index: { write: async () => {} } };
+    this.ports = {
+      objects: { put: async (key, body) => this.write(key, body) },
+      index: {
+        write: async (_stream, objects) => {
+          for (const { key, eventDays } of objects) this.indexed.set(key, eventDays);
+        },
+      },
+    };
   }
 
   close(): void {
@@ -140,7 +149,11 @@ export class DuckDbLake {
     const partitions = keys.length > 0 ? `hive_partitioning = true, hive_types = {${typed(keys)}}` : 'hive_partitioning = false';
     const names = [...columns.map(([name]) => name), ...keys.map(([name]) => name)].map((name) => `"${name}"`).join(', ');
     const files = `'${this.folder}/${folder}/**/*.${format}'`;
-    if (format === 'parquet') return `select ${names} from read_parquet(${files}, ${partitions})`;
+    if (format === 'parquet') {
+      // As Athena says where a row lies; no bucket needs a name here.
+      const place = `'s3://bucket/' || substr(filename, ${this.folder.length + 2}) as "$path"`;
+      return `select ${names}, ${place} from read_parquet(${files}, ${partitions}, filename = true)`;
+    }
     return `select ${names} from read_json(${files}, format = 'newline_delimited', columns = {${typed(columns)}}, ${partitions})`;
   }
 }
