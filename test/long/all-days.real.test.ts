@@ -22,6 +22,10 @@ const HOUR_MS = 3_600_000;
 const figuresOf = (low: unknown, high: unknown) => `${Number(low)} ${Number(high)}`;
 const published = { layer: 'batch', revision: 1 };
 
+function dayAfter(day: string): string {
+  return new Date(Date.parse(day) + 24 * HOUR_MS).toISOString().slice(0, 10);
+}
+
 interface Source {
   readonly keys: readonly string[];
   /** Routes of the days of a key. */
@@ -84,15 +88,20 @@ async function replayed(sources: readonly Source[], recordings: readonly Recordi
       figures: figuresOf(row[columns.low], row[columns.high]),
     });
     const looks = sources.flatMap((source) => {
-      const { collection, keys, columns } = source;
+      const { collection, keys, columns, final } = source;
       const [api, sql] = [new DayWatch(source.final), new DayWatch(source.final)];
       const throughApi = async (): Promise<void> => {
         const known = await readApi<Record<string, unknown>[]>(replay.tidemark.url, collection);
         const names = keys.filter((key) => known.some((row) => row[columns.key] === key));
         const rows = await Promise.all(
-          names.map((key) =>
-            readApi<Record<string, unknown>[]>(replay.tidemark.url, `${collection}/${key}/daily?from=2013-10-01&to=2020-12-31`),
-          ),
+          names.map((key) => {
+            const days = final
+              .filter((day) => day.key === key)
+              .map(({ day }) => day)
+              .sort();
+            const range = `from=${days[0]}&to=${dayAfter(days.at(-1)!)}`;
+            return readApi<Record<string, unknown>[]>(replay.tidemark.url, `${collection}/${key}/daily?${range}`);
+          }),
         );
         api.look(rows.flat().map((row) => seen(row, source)));
       };
