@@ -7,4 +7,4 @@ where sensor_id = ?
   and (event_ms > ? or (event_ms = ? and event_id > ?))
   and event_ms < ?
 order by event_ms, event_id
-limit 1001
+limit 10001

@@ -34,7 +34,8 @@ export interface AthenaPlace {
 }
 
 const FIRST_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 1_000;
+const PAUSE_FACTOR = 1.5;
+const MAX_PAUSE_MS = 500;
 /** Athena gives no more rows at once, the head of the table included. */
 const MAX_PAGE = 1_000;
 const TOO_LARGE = /bytes scanned limit/i;
@@ -92,7 +93,7 @@ export class AthenaStatements {
 
   async #finish(id: string, deadlineMs: number): Promise<void> {
     const { athena, client } = await this.#load();
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(PAUSE_FACTOR * pauseMs, MAX_PAUSE_MS)) {
       const { QueryExecution } = await client.send(new athena.GetQueryExecutionCommand({ QueryExecutionId: id }));
       const state = QueryExecution?.Status?.State;
       if (state === 'SUCCEEDED') return;

@@ -15,8 +15,9 @@ import type { RowName } from './schemas.ts';
 /** A query reads whole days of all keys: its range is what it costs. */
 const MAX_DAYS = 31;
 const RETRY_AFTER_S = 5;
-/** The statements give one row more, which tells that there is a next page. */
-const MAX_ROWS = 1000;
+/** A page, at most: about 4 MB of the 6 that a function may answer. The statements give one row more, which tells that there is a next page. */
+const MAX_ROWS = 10_000;
+const DEFAULT_ROWS = 1_000;
 
 interface Position {
   /** Excluded, ms since the epoch. */
@@ -82,7 +83,7 @@ export function historyRoute<S extends SourceName>({ serving, settled, kind, plu
     summary: `All ${events} of a ${kind.what} in at most ${MAX_DAYS} days, by event time and id, each once; read from the lake, which takes seconds`,
     query: {
       ...rangeParameters(`Default: the newest event day of the ${kind.what}.`),
-      limit: limitOf(MAX_ROWS, MAX_ROWS, events),
+      limit: limitOf(MAX_ROWS, DEFAULT_ROWS, events),
       cursor: CURSOR,
     },
     answers: 'list',

@@ -60,7 +60,7 @@ describe('a prepared statement', () => {
       WorkGroup: 'tidemark-x',
       QueryExecutionContext: { Database: 'tidemark_x' },
     });
-    expect(pauses).toEqual([50, 100]);
+    expect(pauses).toEqual([50, 75]);
   });
 
   it('gives no more rows than asked for, over as many pages as it takes', async () => {

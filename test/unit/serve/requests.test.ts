@@ -119,7 +119,7 @@ describe('parameters', () => {
     ['/v1/symbols/IBM/history?from=2026-04-01&to=2026-05-03', 'from', '2026-04-01', 'a range of at most 31 days'],
     ['/v1/symbols/IBM/history?from=2016-01-01', 'from', '2016-01-01', 'a range of at most 31 days: name from and to'],
     ['/v1/symbols/IBM/history?from=2026-05-02&to=2026-05-01', 'from', '2026-05-02', 'a time before to=2026-05-01, which is excluded'],
-    ['/v1/symbols/IBM/history?limit=1001', 'limit', '1001', 'a whole number from 1 to 1000'],
+    ['/v1/symbols/IBM/history?limit=10001', 'limit', '10001', 'a whole number from 1 to 10000'],
     ['/v1/batch/runs?limit=101', 'limit', '101', 'a whole number from 1 to 100'],
     ['/v1/alerts?kind=loud', 'kind', 'loud', 'one of instant, avg_temp'],
   ])('that are not allowed are answered with name, value and what is: %s', async (path, parameter, value, allowed) => {
