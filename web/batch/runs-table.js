@@ -1,15 +1,15 @@
-/** Runs of the batch, newest first: one row a run, one square a day. */
+/** Runs of the batch, newest first: one row a run, one square a day; runs in a row that found nothing to do are one row. */
 import { textCell } from '../cells.js';
 import { element, setAttribute, setText } from '../dom.js';
-import { agoText, momentText, timeOf } from '../format.js';
+import { agoText, countText, momentText, timeOf } from '../format.js';
 import { hrefOf } from '../router.js';
 import { Table } from '../table.js';
 import { tookCell } from './facts.js';
 import { outcomeCell } from './sign.js';
-import { daysText, triggerText, verdictOfDay, verdictOfRun } from './words.js';
+import { daysText, folded, triggerText, verdictOfDay, verdictOfRun } from './words.js';
 
 /** @import { Cell } from '../cells.js' */
-/** @import { Run } from './words.js' */
+/** @import { Run, Runs } from './words.js' */
 
 const HEADS = [
   ['name', 'Started'],
@@ -31,18 +31,33 @@ export function runsTable(labelId) {
   });
   const tableElement = element('table', 'runs', element('thead', '', element('tr', '', ...cells)), element('tbody', ''));
   tableElement.setAttribute('aria-labelledby', labelId);
-  /** @type {Table<Run>} */
-  const table = new Table(tableElement, ({ run_id: id }) => id, [
+  /** @type {Table<Runs>} */
+  const table = new Table(tableElement, ({ oldest }) => oldest.run_id, [
     startedCell(),
-    outcomeCell('result', verdictOfRun),
+    outcomeCell('result', ({ run }) => verdictOfRun(run)),
     daysCell(),
-    tookCell('number took'),
-    textCell('trigger', ({ trigger }) => triggerText(trigger)),
+    ofNewest(tookCell('number took')),
+    textCell('trigger', ({ run }) => triggerText(run.trigger)),
   ]);
-  return { element: tableElement, show: (runs, nowMs) => table.show(runs, nowMs) };
+  return { element: tableElement, show: (runs, nowMs) => table.show(folded(runs), nowMs) };
 }
 
-/** @returns {Cell<Run>} */
+/**
+ * A cell about one run, of the newest of several.
+ * @param {Cell<Run>} cell
+ * @returns {Cell<Runs>}
+ */
+function ofNewest({ mount, ...rest }) {
+  return {
+    ...rest,
+    mount(cell) {
+      const update = mount(cell);
+      return ({ run }, nowMs) => update(run, nowMs);
+    },
+  };
+}
+
+/** @returns {Cell<Runs>} */
 function startedCell() {
   return {
     tag: 'th',
@@ -51,7 +66,7 @@ function startedCell() {
       const text = document.createTextNode('');
       const link = element('a', '', text);
       cell.append(link);
-      return ({ run_id: id, started_at: started }, nowMs) => {
+      return ({ run: { run_id: id, started_at: started } }, nowMs) => {
         const ms = timeOf(started);
         setAttribute(link, 'href', hrefOf('run', id));
         setText(text, agoText(ms, nowMs));
@@ -61,7 +76,7 @@ function startedCell() {
   };
 }
 
-/** @returns {Cell<Run>} */
+/** @returns {Cell<Runs>} */
 function daysCell() {
   return {
     tag: 'td',
@@ -71,8 +86,8 @@ function daysCell() {
       squares.setAttribute('aria-hidden', 'true');
       const text = element('span', 'days-text');
       cell.append(text, squares);
-      return (run) => {
-        setText(text, daysText(run));
+      return ({ run, count }) => {
+        setText(text, count === 1 ? daysText(run) : `${daysText(run)} in ${countText(count, 'run')}`);
         while (squares.childElementCount > run.days.length) squares.lastElementChild?.remove();
         while (squares.childElementCount < run.days.length) squares.append(element('span', 'square'));
         for (const [index, day] of run.days.entries()) {

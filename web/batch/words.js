@@ -127,6 +127,31 @@ export function daysText(run) {
 }
 
 /**
+ * Runs that stand for themselves, and runs in a row that found nothing to do as one, told by the newest of them.
+ * @typedef {{ run: Run, oldest: Run, count: number }} Runs
+ */
+
+/**
+ * @param {readonly Run[]} newestFirst
+ * @returns {Runs[]} newest first
+ */
+export function folded(newestFirst) {
+  /** @type {Runs[]} */
+  const rows = [];
+  for (const run of newestFirst) {
+    const last = rows.at(-1);
+    if (last && isIdle(run) && isIdle(last.run)) Object.assign(last, { oldest: run, count: last.count + 1 });
+    else rows.push({ run, oldest: run, count: 1 });
+  }
+  return rows;
+}
+
+/** @param {Run} run */
+function isIdle({ status, days }) {
+  return status === 'succeeded' && days.length === 0;
+}
+
+/**
  * How long something took, to the tenth of a second where that is worth it.
  * @param {string} startedAt
  * @param {string | null} endedAt null while it goes on

@@ -11,7 +11,7 @@ import { hrefOf } from '../router.js';
 /** @import { Context, OpenPage } from '../shell.js' */
 
 /** Runs asked for. */
-const RUNS = 50;
+const RUNS = 100;
 const EMPTY = [
   'The batch has not run yet: it does within the first hour, and then each hour.',
   '`npm run batch` begins a run at once; with `-- --day 2026-01-31` it makes one day.',

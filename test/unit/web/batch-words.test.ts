@@ -3,6 +3,7 @@ import {
   causeTitle,
   dayDetail,
   daysText,
+  folded,
   newestTry,
   stepNames,
   tookText,
@@ -60,6 +61,17 @@ describe('a run', () => {
     expect(daysText(run({ status: 'skipped' }))).toBe('Another run was going on');
     expect(daysText(run({ days: [day(), day(), day({ status: 'failed' })] }))).toBe('2 days published, 1 failed');
     expect(daysText(run({ status: 'running', days: [day({ status: 'build' })] }))).toBe('1 day in work');
+  });
+
+  it('that found nothing to do stands in one row with those before it that found nothing either', () => {
+    const idle = (id: string) => run({ run_id: id });
+    const busy = (id: string) => run({ run_id: id, days: [day()] });
+    const runs = [idle('8'), idle('7'), busy('6'), idle('5'), run({ run_id: '4', status: 'skipped' }), busy('3'), busy('2'), idle('1')];
+    expect(folded(runs).map(({ run: { run_id: newest }, oldest, count }) => [newest, oldest.run_id, count])).toEqual([
+      ['8', '7', 2],
+      ...['6', '5', '4', '3', '2', '1'].map((id) => [id, id, 1]),
+    ]);
+    expect(folded([])).toEqual([]);
   });
 
   it.each([
