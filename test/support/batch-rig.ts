@@ -113,6 +113,9 @@ const MACHINE = 'daily';
 /** How often a step is called that an injected fault breaks. */
 const MAX_ATTEMPTS = 200;
 
+/** Synthesized once. */
+let template: JsonObject | undefined;
+
 export async function startBatchRig(startMs: number, settings: Settings = DEFAULT_SETTINGS): Promise<BatchRig> {
   const clock = new EventClock(startMs);
   const folder = openDataFolder(null);
@@ -132,7 +135,8 @@ export async function startBatchRig(startMs: number, settings: Settings = DEFAUL
     sensors: openSensors(folder),
     sources: { simulate: false, seed: 1, finnhubToken: undefined },
   });
-  const stack = parseTemplate('Data', synthesize({ stage: STAGE }).templates.data as unknown as JsonObject);
+  template ??= synthesize({ stage: STAGE }).templates.data as unknown as JsonObject;
+  const stack = parseTemplate('Data', template);
   const assembly = { folder: '', stacks: [stack], assetPaths: new Map<string, string>(), imageFolders: new Map<string, string>() };
   await createResources(assembly, context, { types: RESOURCE_TYPES, withoutEffect: WITHOUT_LOCAL_EFFECT }, lifecycle);
 
