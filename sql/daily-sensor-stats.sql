@@ -1,5 +1,6 @@
 -- params: event day, generation, event day, generation, event day, generation
--- Figures of each sensor on one day, for UNLOAD. Means, minima, maxima and minutes are of trusted readings (quality OK); the others are counted.
+-- Figures of each sensor on one day, for UNLOAD. Means, minima, maxima and minutes are of trusted readings (quality OK); the others are counted:
+-- what they say may be more than a decimal takes.
 with limits as (
   select rank, pattern, high_c, critical_c, expected_interval_ms, day_ms
   from sensor_limits
@@ -15,11 +16,11 @@ ranks as (
 select
   r.sensor_id,
   count(*) filter (where r.quality = 'OK') as reading_count,
-  cast(sum(cast(r.temperature_c as decimal(38,12))) filter (where r.quality = 'OK') as double)
+  cast(sum(cast(case when r.quality = 'OK' then r.temperature_c end as decimal(38,12))) as double)
     / nullif(count(r.temperature_c) filter (where r.quality = 'OK'), 0) as temperature_c_mean,
   min(r.temperature_c) filter (where r.quality = 'OK') as temperature_c_min,
   max(r.temperature_c) filter (where r.quality = 'OK') as temperature_c_max,
-  cast(sum(cast(r.humidity_pct as decimal(38,12))) filter (where r.quality = 'OK') as double)
+  cast(sum(cast(case when r.quality = 'OK' then r.humidity_pct end as decimal(38,12))) as double)
     / nullif(count(r.humidity_pct) filter (where r.quality = 'OK'), 0) as humidity_pct_mean,
   min(r.humidity_pct) filter (where r.quality = 'OK') as humidity_pct_min,
   max(r.humidity_pct) filter (where r.quality = 'OK') as humidity_pct_max,

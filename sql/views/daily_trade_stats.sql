@@ -23,14 +23,18 @@ select
   event_day as day,
   symbol,
   coalesce(max(trade_count), count(*)) as trade_count,
-  coalesce(max(volume), cast(sum(cast(size as decimal(38,12))) as double)) as volume,
+  coalesce(max(volume), coalesce(cast(sum(cast(case when size < 1e18 then size end as decimal(38,12))) as double), 0e0)
+    + coalesce(sum(case when size >= 1e18 then size end), 0e0)) as volume,
   min(min_price) as min_price,
   max(max_price) as max_price,
   min_by(open_price, row(first_event_ms, event_id)) as open_price,
   max_by(close_price, row(last_event_ms, event_id)) as close_price,
   coalesce(
     max(vwap),
-    cast(sum(cast(open_price * size as decimal(38,12))) as double) / nullif(cast(sum(cast(size as decimal(38,12))) as double), 0e0)
+    (coalesce(cast(sum(cast(case when abs(open_price * size) < 1e18 then open_price * size end as decimal(38,12))) as double), 0e0)
+      + coalesce(sum(case when abs(open_price * size) >= 1e18 then open_price * size end), 0e0))
+      / nullif(coalesce(cast(sum(cast(case when size < 1e18 then size end as decimal(38,12))) as double), 0e0)
+        + coalesce(sum(case when size >= 1e18 then size end), 0e0), 0e0)
   ) as vwap,
   min(first_event_ms) as first_event_ms,
   max(last_event_ms) as last_event_ms,

@@ -278,6 +278,29 @@ describe('daily figures of both layers', () => {
   });
 });
 
+describe('numbers that no decimal takes', () => {
+  it('stop neither a day nor a view: the sums are as large as they say', async () => {
+    const [day, symbol] = ['2026-06-20', 'BINANCE:HUGE'];
+    const samples = [1e300, 2, 0.5].map((p, index) => ({
+      symbol,
+      number: index,
+      t: Date.parse(day) + index,
+      p,
+      v: index === 1 ? 1e20 : 4,
+      day,
+    }));
+    await archiveTrades(samples, ({ t }) => t);
+    const find = async () => plainRow((await lake.query(`select * from daily_trade_stats where symbol = '${symbol}'`))[0]!);
+    publish({});
+    const { layer, revision, price_update_count: _, ...figures } = await find();
+    expect([layer, revision]).toEqual(['speed', 0]);
+    expectFigures(figures, figuresOf(samples)!);
+    await lake.makeGeneration('trades', day, 'g1', ALL);
+    publish({ [day]: ['g1', 1] });
+    expect(await find()).toEqual({ ...figures, layer: 'batch', revision: 1, price_update_count: 0 });
+  });
+});
+
 describe('views of the sensors', () => {
   const at = (time: string) => Date.parse(`${time}Z`);
   const readings = [
@@ -287,6 +310,7 @@ describe('views of the sensors', () => {
     ['cellar', at('2026-06-02T00:00:00'), 31, 40],
     ['attic', at('2026-06-01T23:59:59'), 36.5, null],
     ['attic', at('2026-06-01T12:00:00'), 30.5, 20],
+    ['attic', at('2026-06-01T12:01:00'), 1e300, 20],
   ] as const;
 
   beforeAll(async () => {
@@ -340,7 +364,14 @@ describe('views of the sensors', () => {
       ['cellar', D2, 'speed', 0],
     ]);
     const humidity = (value: number) => ({ humidity_pct_mean: value, humidity_pct_min: value, humidity_pct_max: value });
-    expect(rows[0]).toMatchObject({ reading_count: 1, nan_count: 1, minutes_high: 1, minutes_critical: 0, ...humidity(20) });
+    expect(rows[0]).toMatchObject({
+      reading_count: 1,
+      nan_count: 1,
+      range_count: 1,
+      minutes_high: 1,
+      minutes_critical: 0,
+      ...humidity(20),
+    });
     expect(rows[1]).toMatchObject({
       reading_count: 1,
       bit_shift_count: 1,
