@@ -129,12 +129,12 @@ describe('readings of three recorded sensors', () => {
     ...DEFAULT_SETTINGS,
     sensors: [
       // No sensor of ours: `_` is no wildcard.
-      { match: 'machine_1', profile: 'dht22', zone: 'Europe/Berlin' },
+      { match: 'm_chine*', profile: 'dht22', zone: 'Europe/Berlin' },
       { match: 'toyonakai-*', profile: 'dht22', zone: 'Asia/Tokyo' },
       { match: 'bike*', profile: 'dht22', zone: 'Asia/Tokyo' },
-      { match: 'machine*', profile: 'industrial', zone: 'UTC' },
+      { match: 'machine_*', profile: 'industrial', zone: 'UTC' },
       // Never reached by ours: the first match counts.
-      { match: '*', profile: 'industrial', zone: 'America/New_York' },
+      { match: '*', profile: 'dht22', zone: 'America/New_York' },
     ],
   };
   const dht22 = DEFAULT_SETTINGS.profiles['dht22']!;
@@ -156,7 +156,7 @@ describe('readings of three recorded sensors', () => {
   beforeAll(async () => {
     const records: SourceRecord[] = [];
     for (const { file } of sensors) {
-      const { rows, identity: boot, device } = readReadingFile(await readInputFile(file), file === MACHINE ? { device: 'machine-1' } : {});
+      const { rows, identity: boot, device } = readReadingFile(await readInputFile(file), file === MACHINE ? { device: 'machine_1' } : {});
       devices.push(device);
       for (const [seq, row] of rows.entries()) {
         // The device had no network: what it measured arrives when its UTC day is over.
