@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { foldDays, SENSOR_DAYS, TRADE_DAYS } from '#domain/days.ts';
 import { newKeyState, type SensorState, type SymbolState } from '#domain/key-state.ts';
-import { barRow, readingRow, sensorDayRow, sensorRow, symbolRow, tradeDayRow, tradeRow, windowRow } from '#domain/rows.ts';
+import {
+  barRow,
+  readingRow,
+  sensorDayRow,
+  sensorRow,
+  settledTradeDayRow,
+  symbolRow,
+  tradeDayRow,
+  tradeRow,
+  windowRow,
+} from '#domain/rows.ts';
 import { addMeasurement, addTrade, newBarWindow, newReadingWindow } from '#domain/windows.ts';
 import { trade } from '../../support/memory-speed.ts';
 
@@ -32,7 +42,7 @@ describe('rows of a symbol', () => {
     });
   });
 
-  it('show a day', () => {
+  it('show a day, without what only the batch knows', () => {
     const [day] = foldDays([bar()], 'America/New_York', TRADE_DAYS);
     expect(tradeDayRow('IBM', day!)).toEqual({
       day: '2013-10-07',
@@ -46,9 +56,19 @@ describe('rows of a symbol', () => {
       vwap: (300 + 120 + 5.5) / 40.5,
       first_event_time: '2013-10-07T13:30:00.001Z',
       last_event_time: '2013-10-07T13:30:00.003Z',
+      price_update_count: null,
       layer: 'speed',
       revision: 0,
     });
+  });
+
+  it('show a settled day, with the names and the order of the speed layer’s', () => {
+    const [day] = foldDays([bar()], 'America/New_York', TRADE_DAYS);
+    const speed = tradeDayRow('IBM', day!);
+    const curated = { ...speed, symbol: 'IBM', first_event_ms: 5, price_update_count: 2 };
+    const settled = settledTradeDayRow('IBM', '2013-10-07', curated, 3);
+    expect(settled).toEqual({ ...speed, price_update_count: 2, layer: 'batch', revision: 3 });
+    expect(Object.keys(settled)).toEqual(Object.keys(speed));
   });
 
   it('have no vwap without volume', () => {
@@ -136,7 +156,7 @@ describe('rows of a sensor', () => {
     });
   });
 
-  it('show a day', () => {
+  it('show a day, without what only the batch knows', () => {
     const [day] = foldDays([window], 'UTC', SENSOR_DAYS);
     expect(sensorDayRow('d', day!)).toEqual({
       day: '2013-10-07',
@@ -146,6 +166,16 @@ describe('rows of a sensor', () => {
       temperature_c_min: 20,
       temperature_c_max: 25,
       ...nothing,
+      ok_count: null,
+      nan_count: null,
+      range_count: null,
+      sentinel_count: null,
+      bit_shift_count: null,
+      minutes_high: null,
+      minutes_critical: null,
+      interval_count: null,
+      expected_interval_count: null,
+      completeness: null,
       layer: 'speed',
       revision: 0,
     });
