@@ -14,7 +14,7 @@ const RUNS_LOOKED_AT = 25;
 /** Fields of each source in the pipeline's row. */
 export async function batchHealth(serving: Serving, settled: Settled): Promise<Readonly<Record<SourceName, Row>>> {
   // A day that failed is in the newest runs of whichever source.
-  const [{ published }, runs] = await Promise.all([serving.published.read(), serving.batch.runs(null, RUNS_LOOKED_AT)]);
+  const [published, runs] = await Promise.all([settled.lastSeen(), serving.batch.runs(null, RUNS_LOOKED_AT)]);
   const of = (source: SourceName) => sourceHealth(serving, settled, source, published, runs);
   const [trades, readings] = await Promise.all([of('trades'), of('readings')]);
   return { trades, readings };

@@ -39,9 +39,11 @@ const env = environmentOf(process.env, [
 /** Two attempts fit into what API Gateway waits for. */
 const ANSWERS_WITHIN_MS = 3_000;
 const HISTORY_WITHIN_MS = 20_000;
+/** One small object: a page waits for it no longer. */
+const PUBLISHED_WITHIN_MS = 1_000;
 const clock = { nowMs: Date.now, pause };
 const client = new DynamoDBClient({});
-const bucket = new S3Client({ requestHandler: requestLimits(ANSWERS_WITHIN_MS) });
+const bucket = new S3Client({ requestHandler: requestLimits(PUBLISHED_WITHIN_MS), maxAttempts: 2 });
 const routes = routesOf({
   states: new StateReader(client, env.STATE_TABLE, pause),
   windows: new WindowReader(client, env.WINDOW_TABLE),

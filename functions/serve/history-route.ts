@@ -90,7 +90,7 @@ export function historyRoute<S extends SourceName>({ serving, settled, kind, plu
     row,
     async handle({ path, query }) {
       const limit = query.integer('limit')!;
-      const [item, now] = await Promise.all([keyNamed(states, kind, path[kind.what]!), settled.read(kind.source)]);
+      const [item, now] = await Promise.all([keyNamed(states, kind, path[kind.what]!), settled.glance(kind.source)]);
       const { name } = item.state;
       const zone = zoneOf(kind.source, name, settings);
       const listing = `history ${name}`;

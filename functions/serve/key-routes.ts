@@ -64,7 +64,7 @@ export function standingRoutes<S extends SourceName>({ serving, settled, kind, p
     answers: 'single',
     row: kind.rows.latest,
     async handle({ path }) {
-      const [item, now] = await Promise.all([keyNamed(states, kind, path[kind.what]!), settled.read(kind.source)]);
+      const [item, now] = await Promise.all([keyNamed(states, kind, path[kind.what]!), settled.glance(kind.source)]);
       const row = kind.latestRow(item.state, await newestDays.of(item), settings);
       return { row, boundary: now.boundary(zoneOf(kind.source, item.state.name, settings)) };
     },
@@ -84,7 +84,7 @@ export function windowsRoute<S extends SourceName>({ serving, settled, kind, plu
     row: kind.rows.window,
     async handle({ path, query }) {
       const limit = query.integer('limit')!;
-      const [item, now] = await Promise.all([keyNamed(states, kind, path[kind.what]!), settled.read(kind.source)]);
+      const [item, now] = await Promise.all([keyNamed(states, kind, path[kind.what]!), settled.glance(kind.source)]);
       const { name } = item.state;
       const zone = zoneOf(kind.source, name, settings);
       const listing = `${leaf} ${name}`;

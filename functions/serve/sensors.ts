@@ -20,7 +20,7 @@ function readingsRoute({ serving: { states, settings }, settled }: KeyRouting<'r
     answers: 'list',
     row: 'Reading',
     async handle({ path, query }) {
-      const [{ state }, now] = await Promise.all([keyNamed(states, SENSORS, path['sensor']!), settled.read('readings')]);
+      const [{ state }, now] = await Promise.all([keyNamed(states, SENSORS, path['sensor']!), settled.glance('readings')]);
       const newestFirst = state.recent.toReversed();
       const rows = newestFirst.slice(0, query.integer('limit')).map((reading) => readingRow(state.name, reading));
       return { rows, nextCursor: null, boundary: now.boundary(zoneOf('readings', state.name, settings)) };

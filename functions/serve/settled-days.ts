@@ -1,4 +1,6 @@
 /** What the batch has settled, as one read of `published` says it. */
+
+import { NOTHING_PUBLISHED } from '#adapters/published-store.ts';
 import { dayInterval } from '#domain/calendar.ts';
 import { boundaryOf, type Published, type PublishedDay, publishedDays } from '#domain/publication.ts';
 import type { SourceName } from '#domain/settings.ts';
@@ -16,12 +18,13 @@ export interface Boundary {
 
 export const NO_BOUNDARY: Boundary = { day: null, endMs: null };
 
-/** How old the list of the days that the archive knows of may be: it grows by a day a day. */
-const KNOWN_DAYS_FRESH_MS = 5_000;
+/** How old the list of the days that the archive knows of may be, which grows by a day a day, and what is only shown of the batch. */
+const FRESH_MS = 5_000;
 
 /** What is published now, with the boundary of each source. Asked once a request, so that an answer is of one publication. */
 export class Settled {
   readonly #serving: Pick<Serving, 'published' | 'archivedDays' | 'nowMs'>;
+  #seen: { readonly published: Promise<Published>; readonly atMs: number } | undefined;
   readonly #known = new Map<SourceName, { readonly markers: Promise<ReadonlyMap<string, string>>; readonly atMs: number }>();
 
   constructor(serving: Pick<Serving, 'published' | 'archivedDays' | 'nowMs'>) {
@@ -33,11 +36,33 @@ export class Settled {
     return new SettledNow(published, source, markers.keys());
   }
 
+  /** The same for an answer that follows from the speed layer alone and shows the boundary beside it. */
+  async glance(source: SourceName): Promise<SettledNow> {
+    const [published, markers] = await Promise.all([this.lastSeen(), this.markers(source)]);
+    return new SettledNow(published, source, markers.keys());
+  }
+
+  /** What was published at most 5 s ago; while it cannot be read, what was read last: the speed layer answers without the bucket. */
+  lastSeen(): Promise<Published> {
+    const nowMs = this.#serving.nowMs();
+    if (this.#seen && nowMs - this.#seen.atMs < FRESH_MS) return this.#seen.published;
+    const before = this.#seen?.published ?? NOTHING_PUBLISHED;
+    const read = this.#serving.published.read();
+    this.#seen = {
+      atMs: nowMs,
+      published: read.then(
+        ({ published }) => published,
+        () => before,
+      ),
+    };
+    return this.#seen.published;
+  }
+
   /** Every event day that the archive has rows of → its marker, as they were at most 5 s ago. */
   markers(source: SourceName): Promise<ReadonlyMap<string, string>> {
     const nowMs = this.#serving.nowMs();
     const cached = this.#known.get(source);
-    if (cached && nowMs - cached.atMs < KNOWN_DAYS_FRESH_MS) return cached.markers;
+    if (cached && nowMs - cached.atMs < FRESH_MS) return cached.markers;
     const markers = this.#serving.archivedDays.markers(source);
     this.#known.set(source, { markers, atMs: nowMs });
     // What failed is asked for again by the next request.

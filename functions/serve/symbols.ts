@@ -24,7 +24,7 @@ function tradesRoute({ serving: { states, settings }, settled }: KeyRouting<'tra
     answers: 'list',
     row: 'Trade',
     async handle({ path, query }) {
-      const [{ state }, now] = await Promise.all([keyNamed(states, SYMBOLS, path['symbol']!), settled.read('trades')]);
+      const [{ state }, now] = await Promise.all([keyNamed(states, SYMBOLS, path['symbol']!), settled.glance('trades')]);
       const newestFirst = withDeltas(state.recent).reverse();
       const rows = newestFirst.slice(0, query.integer('limit')).map((trade) => tradeRow(state.name, trade));
       return { rows, nextCursor: null, boundary: now.boundary(zoneOf('trades', state.name, settings)) };

@@ -7,6 +7,8 @@ import { type Answer, askerOf, MemorySpeed, reading, trade } from '../../support
 const NOW = Date.parse('2026-06-01T12:00:00Z');
 const DAY_MS = 86_400_000;
 const DAILY = '/v1/sensors/attic/daily';
+/** What is only shown of the batch is asked for so often. */
+const SHOWN_FOR_MS = 5_000;
 const SETTINGS = { ...DEFAULT_SETTINGS, sensors: [{ match: 'attic', profile: 'dht22', zone: 'Asia/Tokyo' }] };
 
 const rows = ({ body }: Answer) => body.data as Record<string, unknown>[];
@@ -213,9 +215,30 @@ describe('the boundary', () => {
       const first = await ask(`/v1/sensors/attic/${leaf}`);
       expect(first.body.as_of).toMatchObject({ boundary: dayOf(2), boundary_time: `${dayOf(2)}T15:00:00.000Z` });
       speed.batch.publish('readings', dayOf(1), 'g1');
+      speed.nowMs += SHOWN_FOR_MS;
       expect((await ask(`/v1/sensors/attic/${leaf}`)).headers['etag']).not.toBe(first.headers['etag']);
     },
   );
+
+  it('is the one read last while the bucket is away: only days have to know it', async () => {
+    const speed = layers(3, { published: [2] });
+    let isAway = true;
+    const read = async () => {
+      if (isAway) throw new Error('the bucket is away');
+      return speed.serving.published.read();
+    };
+    const ask = askerOf({ ...speed.serving, published: { read } });
+    expect((await ask('/v1/sensors/attic/latest')).body.as_of).toMatchObject({ boundary: null });
+    speed.nowMs += SHOWN_FOR_MS - 1;
+    isAway = false;
+    expect((await ask('/v1/sensors/attic/latest')).body.as_of).toMatchObject({ boundary: null });
+    speed.nowMs += 1;
+    expect((await ask('/v1/sensors/attic/latest')).body.as_of).toMatchObject({ boundary: dayOf(2) });
+    speed.nowMs += SHOWN_FOR_MS;
+    isAway = true;
+    expect((await ask('/v1/sensors/attic/latest')).body.as_of).toMatchObject({ boundary: dayOf(2) });
+    expect((await ask(DAILY)).status).toBe(500);
+  });
 
   it('stands in no list of keys', async () => {
     expect((await askerOf(layers(3, { published: [2] }).serving)('/v1/sensors')).body.as_of).toMatchObject({ boundary: null });
