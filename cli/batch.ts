@@ -5,7 +5,8 @@ import { type BatchOptions, HELP, parseOptions } from './batch/options.ts';
 import { complaintOf, daysOf, tableOf } from './batch/outcome.ts';
 import { runBatch } from './batch/run.ts';
 import { openBatchMachine } from './batch/state-machine.ts';
-import { INTERRUPTED, UserError } from './shared/user-error.ts';
+import { runCommand } from './shared/command.ts';
+import { UserError } from './shared/user-error.ts';
 
 const log = (line: string) => process.stderr.write(`batch: ${line}\n`);
 
@@ -24,24 +25,4 @@ async function batch({ target, request, json }: BatchOptions, signal: AbortSigna
   }
 }
 
-async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2), REAL_CLOCK.now());
-  if (options === 'help') {
-    process.stdout.write(HELP);
-    return;
-  }
-  const interruption = new AbortController();
-  // Once: a second Ctrl-C ends the process at once.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interruption.abort());
-  await batch(options, interruption.signal);
-}
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  log(error.message);
-  process.exitCode = error.exitCode;
-  // What was interrupted may still be waiting for an answer.
-  if (error.exitCode === INTERRUPTED) process.exit();
-}
+await runCommand({ name: 'batch', help: HELP, parse: (args) => parseOptions(args, REAL_CLOCK.now()), run: batch });

@@ -6,9 +6,10 @@ import { daysTableOf, type EventSummary } from './replay/event-time/summary.ts';
 import { type EventTimeOptions, HELP, parseOptions, type ReplayOptions } from './replay/options.ts';
 import { displayProgress } from './replay/progress-display.ts';
 import { type Recording, readRecording, replay } from './replay/run.ts';
+import { runCommand } from './shared/command.ts';
 import { openInstance } from './shared/instance.ts';
 import { discrepancyOf, type Summary, tableOf } from './shared/summary.ts';
-import { INTERRUPTED, UserError } from './shared/user-error.ts';
+import { UserError } from './shared/user-error.ts';
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -71,24 +72,4 @@ async function requireEmpty(folder: string | null): Promise<void> {
   if ((await readdir(folder)).length > 0) throw new UserError(`--keep ${folder}: the folder is not empty; name a new one`);
 }
 
-async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') {
-    process.stdout.write(HELP);
-    return;
-  }
-  const interruption = new AbortController();
-  // Once: a second Ctrl-C ends the process at once.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interruption.abort());
-  await run(options, interruption.signal);
-}
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  log(`replay: ${error.message}`);
-  process.exitCode = error.exitCode;
-  // What was interrupted may still be trying to reach something that does not answer.
-  if (error.exitCode === INTERRUPTED) process.exit();
-}
+await runCommand({ name: 'replay', help: HELP, parse: parseOptions, run });

@@ -1,6 +1,7 @@
 /** `npm run simulate`: devices with faults, and an account of what must have become of each reading. */
 import { REAL_CLOCK } from '#adapters/clock.ts';
-import { INTERRUPTED, UserError } from './shared/user-error.ts';
+import { runCommand } from './shared/command.ts';
+import { UserError } from './shared/user-error.ts';
 import { complaintOf, tableOf } from './simulate/account.ts';
 import { HELP, parseOptions, type SimulateOptions } from './simulate/options.ts';
 import { simulate } from './simulate/run.ts';
@@ -9,33 +10,17 @@ import { openTarget } from './simulate/target.ts';
 const log = (line: string) => process.stderr.write(`${line}\n`);
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-async function run(options: SimulateOptions, signal: AbortSignal, giveUp: AbortSignal): Promise<void> {
+async function run(options: SimulateOptions, signal: AbortSignal): Promise<void> {
+  // The first Ctrl-C ends the simulation with its account, a second one the account as well.
+  const giveUp = new AbortController();
+  signal.addEventListener('abort', () => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => giveUp.abort());
+  });
   const target = await openTarget(options.target, log, signal);
-  const account = await simulate(options, target, { clock: REAL_CLOCK, signal, giveUp, log, writeEvent: print });
+  const account = await simulate(options, target, { clock: REAL_CLOCK, signal, giveUp: giveUp.signal, log, writeEvent: print });
   print(options.json ? JSON.stringify(account) : tableOf(account));
   const complaint = complaintOf(account);
   if (complaint) throw new UserError(complaint);
 }
 
-async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') {
-    process.stdout.write(HELP);
-    return;
-  }
-  const end = new AbortController();
-  const giveUp = new AbortController();
-  // The first Ctrl-C ends the simulation with its account, a second one the account as well.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => (end.signal.aborted ? giveUp.abort() : end.abort()));
-  await run(options, end.signal, giveUp.signal);
-}
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  log(`simulate: ${error.message}`);
-  process.exitCode = error.exitCode;
-  // What was interrupted may still be trying to reach something that does not answer.
-  if (error.exitCode === INTERRUPTED) process.exit();
-}
+await runCommand({ name: 'simulate', help: HELP, parse: parseOptions, run });

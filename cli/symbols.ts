@@ -1,13 +1,15 @@
 /** `npm run symbols`: what the feed hears, shown or changed while it runs. */
-import { UserError } from './shared/user-error.ts';
+import { runCommand } from './shared/command.ts';
+import { INTERRUPTED } from './shared/user-error.ts';
 import { HELP, parseOptions } from './symbols/options.ts';
 import { runSymbols } from './symbols/run.ts';
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  process.stdout.write(options === 'help' ? HELP : `${await runSymbols(options)}\n`);
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`symbols: ${error.message}\n`);
-  process.exitCode = error.exitCode;
-}
+await runCommand({
+  name: 'symbols',
+  help: HELP,
+  parse: parseOptions,
+  async run(options, signal) {
+    signal.addEventListener('abort', () => process.exit(INTERRUPTED));
+    process.stdout.write(`${await runSymbols(options)}\n`);
+  },
+});

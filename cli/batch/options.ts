@@ -1,9 +1,9 @@
 /** The command line of `batch`. */
-import { parseArgs } from 'node:util';
 import type { BatchRequest } from '#domain/batch-request.ts';
 import { shiftDay } from '#domain/calendar.ts';
 import type { SourceName } from '#domain/settings.ts';
-import { messageOf, UsageError } from '../shared/user-error.ts';
+import { parsedArguments } from '../shared/arguments.ts';
+import { UsageError } from '../shared/user-error.ts';
 
 /** What one command may ask for: more is more commands. */
 export const MAX_DAYS = 366;
@@ -75,13 +75,7 @@ export function parseOptions(args: readonly string[], nowMs: number): BatchOptio
   };
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError(messageOf(error).split('. ')[0]!);
-  }
-}
+const parsed = (args: readonly string[]) => parsedArguments({ args: [...args], options: OPTIONS }).values;
 
 type Values = ReturnType<typeof parsed>;
 

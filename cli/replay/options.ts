@@ -1,9 +1,9 @@
 /** The command line of `replay`. */
-import { parseArgs } from 'node:util';
 import { DEVICE_NAME, SYMBOL } from '#domain/names.ts';
 import type { SourceName } from '#domain/settings.ts';
+import { parsedArguments } from '../shared/arguments.ts';
 import type { InstanceTarget } from '../shared/instance.ts';
-import { messageOf, UsageError } from '../shared/user-error.ts';
+import { UsageError } from '../shared/user-error.ts';
 import { isZone } from './local-time.ts';
 import type { ReadingColumns } from './reading-file.ts';
 
@@ -93,6 +93,8 @@ const DEFAULT_SEED = 1;
 const MAX_DELAY_MS = 60_000;
 const DEFAULT_DELAY_MS = 200;
 
+const parsed = (args: readonly string[]) => parsedArguments({ args: [...args], options: OPTIONS, allowPositionals: true });
+
 /** Reads the arguments; 'help' when they ask for it. Throws UsageError, naming option, value and what is allowed. */
 export function parseOptions(args: readonly string[]): ReplayOptions | 'help' {
   const { values, positionals } = parsed(args);
@@ -120,14 +122,6 @@ export function parseOptions(args: readonly string[]): ReplayOptions | 'help' {
     zone: checked('zone', values.zone, isZone, 'an IANA zone, like Asia/Tokyo'),
     numbered: !values['no-seq'],
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(messageOf(error).split('. ')[0]!);
-  }
 }
 
 function targetOf(url: string | undefined, standalone: boolean): InstanceTarget {

@@ -1,8 +1,8 @@
 /** The command line of `simulate`. */
-import { parseArgs } from 'node:util';
 import { allFaults, DEFAULT_RATES, FAULT_HELP, FAULTS, type Fault, type FaultRates } from '../../device-sim/faults.ts';
 import { MAX_DEVICES, MAX_INTERVAL_MS } from '../../device-sim/faulty-fleet.ts';
-import { messageOf, UsageError } from '../shared/user-error.ts';
+import { parsedArguments } from '../shared/arguments.ts';
+import { UsageError } from '../shared/user-error.ts';
 
 export const HELP = `Simulates DHT22 devices with the faults of real ones, and says what must have become of each reading.
 
@@ -93,13 +93,7 @@ export function parseOptions(args: readonly string[]): SimulateOptions | 'help' 
   };
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError(messageOf(error).split('. ')[0]!);
-  }
-}
+const parsed = (args: readonly string[]) => parsedArguments({ args: [...args], options: OPTIONS }).values;
 
 type Values = ReturnType<typeof parsed>;
 

@@ -1,6 +1,7 @@
 /** The command line of `sql`. */
-import { parseArgs } from 'node:util';
-import { messageOf, UsageError } from '../shared/user-error.ts';
+
+import { parsedArguments } from '../shared/arguments.ts';
+import { UsageError } from '../shared/user-error.ts';
 
 export const HELP = `Asks Athena: here the one that npm start runs, over the same tables and views as in AWS.
 
@@ -47,7 +48,7 @@ const NAME = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** Reads the arguments; 'help' when they ask for it. Throws UsageError, naming option, value and what is allowed. */
 export function parseOptions(args: readonly string[]): SqlOptions | 'help' {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parsedArguments({ args: [...args], options: OPTIONS, allowPositionals: true });
   if (values.help) return 'help';
   if (values.csv && values.json) throw new UsageError('--csv and --json exclude each other');
   return {
@@ -57,14 +58,6 @@ export function parseOptions(args: readonly string[]): SqlOptions | 'help' {
     workgroup: nameOf('workgroup', values.workgroup),
     database: nameOf('database', values.database),
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(messageOf(error).split('. ')[0]!);
-  }
 }
 
 function queryOf(texts: readonly string[], file: string | undefined): SqlOptions['query'] {

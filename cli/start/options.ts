@@ -1,6 +1,7 @@
 /** The command line of `start`. */
-import { parseArgs } from 'node:util';
-import { messageOf, UsageError } from '../shared/user-error.ts';
+
+import { parsedArguments } from '../shared/arguments.ts';
+import { UsageError } from '../shared/user-error.ts';
 
 export const HELP = `Runs Tidemark on this machine: page, API, MQTT, streams, functions, with simulated sensors and a simulated market.
 
@@ -42,7 +43,7 @@ const MAX_SENSORS = 1_000;
 
 /** Reads the arguments; 'help' when they ask for it. Throws UsageError, naming option, value and what is allowed. */
 export function parseOptions(args: readonly string[]): StartOptions | 'help' {
-  const values = parsed(args);
+  const values = parsedArguments({ args: [...args], options: OPTIONS }).values;
   if (values.help) return 'help';
   if (values.memory && values.data !== undefined) throw new UsageError('--data and --memory exclude each other');
   if (values['no-sim'] && values.sensors !== undefined) throw new UsageError('--sensors and --no-sim exclude each other');
@@ -54,14 +55,6 @@ export function parseOptions(args: readonly string[]): StartOptions | 'help' {
     sensorCount: integer('sensors', values.sensors, MAX_SENSORS, 20),
     simulate: !values['no-sim'],
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError(messageOf(error).split('. ')[0]!);
-  }
 }
 
 /** A whole number from 0 to `max`. */

@@ -1,6 +1,6 @@
 /** The command line of `symbols`. */
-import { parseArgs } from 'node:util';
 import { MAX_SYMBOLS, parseSymbols } from '../../feed/symbols.ts';
+import { parsedArguments } from '../shared/arguments.ts';
 import { messageOf, UsageError } from '../shared/user-error.ts';
 
 export const HELP = `Shows or changes what the feed hears, without a restart: the feed looks every ten seconds.
@@ -35,17 +35,9 @@ const TABLE = /^[A-Za-z0-9_.-]{3,255}$/;
 
 /** Reads the arguments; 'help' when they ask for it. Throws UsageError, naming option, value and what is allowed. */
 export function parseOptions(args: readonly string[]): SymbolsOptions | 'help' {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parsedArguments({ args: [...args], options: OPTIONS, allowPositionals: true });
   if (values.help) return 'help';
   return { target: targetOf(values.url, values.table), symbols: symbolsOf(positionals) };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(messageOf(error).split('. ')[0]!);
-  }
 }
 
 function symbolsOf([command, ...names]: readonly string[]): SymbolsOptions['symbols'] {
