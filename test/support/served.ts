@@ -45,7 +45,10 @@ export async function settled(url: string): Promise<void> {
   }, SETTLED_WITHIN_MS);
 }
 
-/** What the API serves, and what Parquet holds below `folder`: each event once, however often it was delivered. */
+/**
+ * What the API serves, and what Parquet holds below `folder`: each event once, however often it was delivered. Not the days: a runtime that
+ * starts again settles those that are over as far as they are archived then, until its next hour.
+ */
 export async function servedBy(url: string, folder: string, symbol: Subject, sensor: Subject): Promise<Record<string, unknown>> {
   await settled(url);
   const read = <T = Record<string, unknown>[]>(path: string) => readApi<T>(url, path);
@@ -62,8 +65,6 @@ export async function servedBy(url: string, folder: string, symbol: Subject, sen
     sensor: withoutDelivery(await read<Latest>(`sensors/${sensor.name}/latest`)),
     bars: await read(`symbols/${symbol.name}/bars?${symbol.range}`),
     windows: await read(`sensors/${sensor.name}/windows?${sensor.range}`),
-    'days of the symbol': await read(`symbols/${symbol.name}/daily`),
-    'days of the sensor': await read(`sensors/${sensor.name}/daily`),
     alarms,
     histories,
     ...Object.fromEntries(lake),
