@@ -61,7 +61,7 @@ describe('recorded data on event time', () => {
   beforeAll(async () => {
     recordings = [await recordingOf(['trades', IBM_DAY], FROM_ROW), await recordingOf(MACHINE_LOG, EVENING.from, EVENING.to)];
     replay = await replayForTest(recordings);
-    summary = await whileWatching(replay.run(), lookAtApi, lookAtSql);
+    summary = await whileWatching(replay.run(), [lookAtApi, lookAtSql]);
     await Promise.all([lookAtApi(), lookAtSql()]);
   });
   afterAll(() => replay?.close());

@@ -119,8 +119,12 @@ export class DayWatch {
   }
 }
 
-/** Looks again and again until `work` has ended; answers with its result. */
-export async function whileWatching<Result>(work: Promise<Result>, ...looks: (() => Promise<unknown>)[]): Promise<Result> {
+/** Looks again and again until `work` has ended, with so much time between two looks; answers with its result. */
+export async function whileWatching<Result>(
+  work: Promise<Result>,
+  looks: readonly (() => Promise<unknown>)[],
+  pauseMs = LOOK_EVERY_MS,
+): Promise<Result> {
   let hasEnded = false;
   const end = (): void => {
     hasEnded = true;
@@ -128,7 +132,7 @@ export async function whileWatching<Result>(work: Promise<Result>, ...looks: (()
   const watching = looks.map(async (look) => {
     while (!hasEnded) {
       await look();
-      await pause(LOOK_EVERY_MS);
+      await pause(pauseMs);
     }
   });
   const [result] = await Promise.all([work.finally(end), ...watching]);
